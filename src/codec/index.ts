@@ -1,0 +1,1 @@
+export { lengthSize, readLength, writeLength } from "./length.js";

@@ -1,0 +1,8 @@
+export {
+  type BitString,
+  type Data,
+  type DataType,
+  dataTags,
+  type SmallIntegerType,
+  type TypeDescription,
+} from "./types.js";

@@ -1,0 +1,9 @@
+export type {
+  Clock,
+  Endpoint,
+  LineSettings,
+  Listener,
+  SignOn,
+  Transport,
+  TransportHandlers,
+} from "./transport.js";
