@@ -1,4 +1,25 @@
 export type {
+  ClientAssociationCommand,
+  ClientAssociationEvent,
+  Negotiated,
+  Notification,
+  ServerAssociationCommand,
+  ServerAssociationEvent,
+} from "./messages.js";
+export type {
+  AssociationSecurity,
+  AssociationTolerances,
+  Authentication,
+  ClientAssociationOptions,
+  Conformance,
+  CounterSource,
+  Mechanism,
+  Protection,
+  ServerAssociationOptions,
+  ServerProfile,
+  Service,
+} from "./options.js";
+export type {
   ActionItem,
   ActionOutcome,
   AttributeReference,
