@@ -1,3 +1,6 @@
+export { decodeData } from "./decode.js";
+export { encodeData, writeData } from "./encode.js";
+export { skipData } from "./skip.js";
 export {
   type BitString,
   type Data,

@@ -68,15 +68,13 @@ export interface BitString {
 export type Data =
   | { readonly type: "null-data" | "dont-care" }
   | { readonly type: "array" | "structure"; readonly value: readonly Data[] }
-  | {
-      readonly type: "boolean";
-      readonly value: boolean /** Octet received, where it is neither 0 nor 1. */;
-      readonly octet?: number;
-    }
+  /** `octet` is the octet received, where it is neither 0 nor 1; anything but 0 is true. */
+  | { readonly type: "boolean"; readonly value: boolean; readonly octet?: number }
   | { readonly type: "bit-string"; readonly value: BitString }
   | { readonly type: SmallIntegerType; readonly value: number }
   | { readonly type: "long64" | "long64-unsigned"; readonly value: bigint }
-  | { readonly type: "float32" | "float64"; readonly value: number }
+  /** `bytes` keeps the octets of a not-a-number, whose payload the value alone would lose. */
+  | { readonly type: "float32" | "float64"; readonly value: number; readonly bytes?: Uint8Array }
   | { readonly type: "octet-string"; readonly value: Uint8Array }
   /** `date-time` 12 octets, `date` 5, `time` 4: see `decodeDateTime` and its like. */
   | { readonly type: "date-time" | "date" | "time"; readonly value: Uint8Array }
