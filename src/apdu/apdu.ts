@@ -1,0 +1,61 @@
+import type { Notice } from "../base/index.js";
+import type { AccessRequest, AccessResponse } from "./access.js";
+import type { Aare, Aarq, Rlre, Rlrq } from "./acse.js";
+import type { ActionRequest, ActionResponse } from "./action.js";
+import type { GeneralBlockTransfer } from "./block-transfer.js";
+import type { GeneralCiphering, GeneralGloCiphering, GeneralSigning, ServiceCiphering } from "./ciphered.js";
+import type { ConfirmedServiceError, ExceptionResponse } from "./error-response.js";
+import type { GatewayMessage } from "./gateway.js";
+import type { GetRequest, GetResponse } from "./get.js";
+import type { InitiateRequest, InitiateResponse } from "./initiate.js";
+import type { DataNotification, DataNotificationConfirm, EventNotificationRequest } from "./notification.js";
+import type { SetRequest, SetResponse } from "./set.js";
+import type {
+  InformationReportRequest,
+  ReadRequest,
+  ReadResponse,
+  UnconfirmedWriteRequest,
+  WriteRequest,
+  WriteResponse,
+} from "./short-name.js";
+
+/** Every APDU of ACSE and xDLMS, told apart by `type`; the form of a service is in `choice`. */
+export type Apdu =
+  | Aarq
+  | Aare
+  | Rlrq
+  | Rlre
+  | InitiateRequest
+  | InitiateResponse
+  | ConfirmedServiceError
+  | GetRequest
+  | GetResponse
+  | SetRequest
+  | SetResponse
+  | ActionRequest
+  | ActionResponse
+  | EventNotificationRequest
+  | DataNotification
+  | DataNotificationConfirm
+  | AccessRequest
+  | AccessResponse
+  | ExceptionResponse
+  | ReadRequest
+  | ReadResponse
+  | WriteRequest
+  | WriteResponse
+  | UnconfirmedWriteRequest
+  | InformationReportRequest
+  | GeneralBlockTransfer
+  | ServiceCiphering
+  | GeneralGloCiphering
+  | GeneralCiphering
+  | GeneralSigning
+  | GatewayMessage;
+
+export type ApduType = Apdu["type"];
+
+export interface DecodeApduOptions {
+  /** Told of each deviation of the peer that was tolerated. */
+  readonly onNotice?: (notice: Notice) => void;
+}
