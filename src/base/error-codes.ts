@@ -19,6 +19,74 @@ export const errorCodes = {
   "trailing-bytes": { kind: "decode", advice: "There are octets after the end: two messages may be glued together." },
   // protocol: well-formed, but not allowed now
   "unexpected-message": { kind: "protocol", advice: "The peer broke the sequence: record the session and report it." },
+  // security
+  "invalid-key": { kind: "usage", advice: "Give a key of the length that the security suite names, in octets." },
+  "elliptic-curves-missing": {
+    kind: "usage",
+    advice: "Give a crypto provider with elliptic curves: withEllipticCurves(portableProvider).",
+  },
+  "authentication-failed": {
+    kind: "security",
+    advice: "Check encryption key, authentication key and system title; if they are right, the message was altered.",
+  },
+  "wrong-key": {
+    kind: "security",
+    advice: "What was decrypted is no message: check the encryption key and the title.",
+  },
+  "truncated-tag": { kind: "security", advice: "The authentication tag must have 12 octets: check the capture." },
+  "wrong-system-title": {
+    kind: "security",
+    advice: "The message came from another party than expected: check the address and the configured system title.",
+  },
+  "system-title-unknown": {
+    kind: "security",
+    advice: "Neither the message nor the association names the sender's system title: configure it.",
+  },
+  "counter-repeated": {
+    kind: "security",
+    advice: "A message with this invocation counter was taken already: it is a repetition or a replay.",
+  },
+  "counter-lowered": {
+    kind: "security",
+    advice: "The sender's invocation counter went back: a replay, or the meter lost its counter.",
+  },
+  "counter-exhausted": { kind: "security", advice: "The invocation counter of this key is used up: change the key." },
+  "counter-reserve-empty": {
+    kind: "security",
+    advice: "All reserved counters are used: reserve more from the counter store before sending.",
+  },
+  "counter-jump": {
+    kind: "security",
+    advice: "The meter asks for a counter far above the stored one: confirm that it is right before going on.",
+  },
+  "weaker-than-policy": {
+    kind: "security",
+    advice: "The peer sent something with less protection than agreed: refuse it, or lower the policy on purpose.",
+  },
+  "wrong-security-suite": { kind: "security", advice: "The peer uses another security suite: configure that one." },
+  "compression-unsupported": {
+    kind: "security",
+    advice: "The message is compressed (V.44), which this library does not do: have the meter send it uncompressed.",
+  },
+  "key-unknown": { kind: "security", advice: "The message names a key that is not configured: add it." },
+  "key-unwrap-failed": { kind: "security", advice: "The wrapped key does not open: check the master key." },
+  "invalid-public-key": { kind: "security", advice: "The public key is not a point of the curve: do not use it." },
+  "signature-invalid": {
+    kind: "security",
+    advice: "The signature does not hold: check the signer's public key; if right, the message was altered.",
+  },
+  "hls-challenge-invalid": {
+    kind: "security",
+    advice: "The peer's challenge has the wrong length, or is our own sent back: do not go on with this peer.",
+  },
+  "hls-authentication-failed": {
+    kind: "security",
+    advice: "The peer could not prove that it knows the secret: check the secret or keys before trying again.",
+  },
+  "counter-store-failed": {
+    kind: "security",
+    advice: "Counters cannot be stored, so nothing may be sent: check the file, its folder and the permissions.",
+  },
   // transport
   "connection-lost": { kind: "transport", advice: "The line or socket closed: check cable, probe or network." },
   "connection-refused": { kind: "transport", advice: "Nothing answered at that address: check host, port and path." },
