@@ -40,7 +40,7 @@ const allowed: Record<string, readonly string[]> = {
 };
 /** Packages of the registry, and the only folders that may import them. */
 const packages: Record<string, readonly string[]> = {
-  crc: ["hdlc"],
+  crc: ["hdlc", "iec62056-21"],
   "node-forge": ["crypto"],
   "@noble/curves": ["crypto"],
   debug: ["node", "cli"],
