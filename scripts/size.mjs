@@ -1,0 +1,53 @@
+// Bundles for a browser, minified and gzipped, against a budget. Run after the build.
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const kilobyte = 1000;
+/** Crypto libraries, left out where the budget says so. */
+const cryptoLibraries = ["node-forge", "node-forge/*", "@noble/curves", "@noble/curves/*"];
+const bundles = [
+  {
+    name: "client, HDLC, IEC 62056-21, suite 0, profile reader; crypto libraries apart",
+    code: 'export { connect } from "dlms-cosem"; export { webSerial } from "dlms-cosem/web";',
+    external: cryptoLibraries,
+    budget: 60 * kilobyte,
+  },
+  {
+    name: "the same with the portable provider",
+    code: 'export { connect } from "dlms-cosem"; export { webSerial } from "dlms-cosem/web";',
+    external: [],
+    budget: 75 * kilobyte,
+  },
+  {
+    name: "everything for the browser",
+    code: ["", "/hdlc", "/wrapper", "/iec62056-21", "/mbus", "/apdu", "/security", "/cosem", "/crypto", "/mock", "/web"]
+      .map((entry, i) => `export * as m${i} from "dlms-cosem${entry}";`)
+      .join("\n"),
+    external: [],
+    budget: 120 * kilobyte,
+  },
+];
+
+/** Bytes of one bundle, minified and gzipped. */
+export async function bundleSize({ code, external }) {
+  const result = await build({
+    stdin: { contents: code, resolveDir: process.cwd() },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    external,
+    write: false,
+    logLevel: "error",
+  });
+  return gzipSync(result.outputFiles[0].contents, { level: 9 }).length;
+}
+
+let over = 0;
+for (const bundle of bundles) {
+  const size = await bundleSize(bundle);
+  if (size > bundle.budget) over++;
+  console.log(`${(size / kilobyte).toFixed(1)} kB of ${bundle.budget / kilobyte} kB: ${bundle.name}`);
+}
+process.exit(over === 0 ? 0 : 1);

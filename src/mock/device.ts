@@ -1,0 +1,122 @@
+import type {
+  ActionItem,
+  ActionOutcome,
+  DataResult,
+  GetItem,
+  ServiceRequest,
+  ServiceResponse,
+  SetItem,
+} from "../association/index.js";
+import { DlmsError, toHex } from "../base/index.js";
+import { type Data, decodeData, encodeData } from "../data/index.js";
+import {
+  attributeAccess,
+  type DeviceView,
+  type MockAttribute,
+  type MockMethod,
+  type MockObject,
+  methodAccess,
+  type RequestContext,
+} from "./object.js";
+import { accessResult, Refusal } from "./results.js";
+
+/** A logical device: its objects, and the services on them under the rights of the client that asks. */
+export class LogicalDevice implements DeviceView {
+  readonly #objects = new Map<string, MockObject>();
+
+  constructor(objects: readonly MockObject[]) {
+    for (const object of objects) this.add(object);
+  }
+
+  /** Adds an object, or puts it in the place of the one with the same logical name. */
+  add(object: MockObject): void {
+    this.#objects.set(toHex(object.logicalName), object);
+  }
+
+  find(logicalName: Uint8Array): MockObject | undefined {
+    return this.#objects.get(toHex(logicalName));
+  }
+
+  visibleTo(clientSap: number): readonly MockObject[] {
+    return [...this.#objects.values()].filter((object) =>
+      [...object.attributes.keys()].some((id) => id > 1 && attributeAccess(object, clientSap, id) !== "none"),
+    );
+  }
+
+  /** Carries out a request. Each item has its own result; nothing here throws for what a client asked. */
+  handle(request: ServiceRequest, context: Omit<RequestContext, "device">): ServiceResponse {
+    const full: RequestContext = { ...context, device: this };
+    switch (request.service) {
+      case "get":
+        return { service: "get", results: request.items.map((item) => this.#get(item, full)) };
+      case "set":
+        return { service: "set", results: request.items.map((item) => this.#set(item, full)) };
+      case "action":
+        return { service: "action", results: request.items.map((item) => this.#invoke(item, full)) };
+    }
+  }
+
+  #get({ attribute: reference, access }: GetItem, context: RequestContext): DataResult {
+    const data = attempt(() => {
+      const attribute = this.#attribute(reference, "read", context);
+      if (access === undefined) return encoded(attribute.get(context));
+      if (attribute.select === undefined) throw new Refusal(accessResult.scopeOfAccessViolated);
+      return encoded(attribute.select(access, context));
+    });
+    return typeof data === "number" ? { ok: false, result: data } : { ok: true, data };
+  }
+
+  #set({ attribute: reference, access, value }: SetItem, context: RequestContext): number {
+    const result = attempt(() => {
+      const attribute = this.#attribute(reference, "write", context);
+      if (access !== undefined || attribute.set === undefined) throw new Refusal(accessResult.readWriteDenied);
+      attribute.set(decodeData(value), context);
+    });
+    return result ?? accessResult.success;
+  }
+
+  #invoke({ method: reference, parameter }: ActionItem, context: RequestContext): ActionOutcome {
+    const returned = attempt(() => {
+      const object = this.#object(reference);
+      const method: MockMethod | undefined = object.methods.get(reference.methodId);
+      if (method === undefined) throw new Refusal(accessResult.objectUndefined);
+      if (!methodAccess(object, context.clientSap, reference.methodId)) throw new Refusal(accessResult.readWriteDenied);
+      return method(parameter === undefined ? undefined : decodeData(parameter), context) ?? ("nothing" as const);
+    });
+    if (typeof returned === "number") return { result: returned };
+    if (returned === "nothing") return { result: accessResult.success };
+    return { result: accessResult.success, returned: { ok: true, data: encodeData(returned) } };
+  }
+
+  #attribute(reference: GetItem["attribute"], want: "read" | "write", context: RequestContext): MockAttribute {
+    const object = this.#object(reference);
+    const attribute = object.attributes.get(reference.attributeId);
+    if (attribute === undefined) throw new Refusal(accessResult.objectUndefined);
+    const granted = attributeAccess(object, context.clientSap, reference.attributeId);
+    if (granted !== want && granted !== "read-write") throw new Refusal(accessResult.readWriteDenied);
+    return attribute;
+  }
+
+  #object({ classId, instanceId }: { readonly classId: number; readonly instanceId: Uint8Array }): MockObject {
+    const object = this.find(instanceId);
+    if (object === undefined) throw new Refusal(accessResult.objectUndefined);
+    if (object.classId !== classId) throw new Refusal(accessResult.objectClassInconsistent);
+    return object;
+  }
+}
+
+/** What `run` gives, or the number of the result it was refused with. */
+function attempt<T>(run: () => T): T | number {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof Refusal) return error.result;
+    // A value that does not decode, or decodes to another type than the attribute has.
+    if (DlmsError.is(error)) return accessResult.typeUnmatched;
+    throw error;
+  }
+}
+
+function encoded(value: Data | Uint8Array): Uint8Array {
+  return value instanceof Uint8Array ? value : encodeData(value);
+}

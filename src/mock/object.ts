@@ -1,0 +1,64 @@
+import type { Protection, SelectiveAccess } from "../association/index.js";
+import type { Data } from "../data/index.js";
+
+/** Whoever asks, and when. */
+export interface RequestContext {
+  readonly clientSap: number;
+  readonly protection: Protection;
+  /** The meter's own time, milliseconds UTC. */
+  readonly now: number;
+  /** The device that is asked, for what depends on other objects. */
+  readonly device: DeviceView;
+}
+
+/** What an object may see of its device. */
+export interface DeviceView {
+  find(logicalName: Uint8Array): MockObject | undefined;
+  /** Objects that the client of this address sees. */
+  visibleTo(clientSap: number): readonly MockObject[];
+}
+
+/** Who may do what with an attribute. */
+export type AttributeAccess = "none" | "read" | "write" | "read-write";
+
+/** One attribute: a value or what computes it, and what a write does. Throws `Refusal` to refuse. */
+export interface MockAttribute {
+  /** Encoded values save work where there is much to send. */
+  get(context: RequestContext): Data | Uint8Array;
+  set?: (value: Data, context: RequestContext) => void;
+  /** Selective access; without it the selector is refused. */
+  select?: (access: SelectiveAccess, context: RequestContext) => Data | Uint8Array;
+  /** Selectors that `select` takes, for the object list. */
+  readonly selectors?: readonly number[];
+}
+
+/** One method; returns data where the method does. Throws `Refusal` to refuse. */
+export type MockMethod = (parameter: Data | undefined, context: RequestContext) => Data | undefined;
+
+/** An object of the mock meter: an instance of an interface class. */
+export interface MockObject {
+  readonly classId: number;
+  readonly version: number;
+  /** Six octets. */
+  readonly logicalName: Uint8Array;
+  readonly attributes: ReadonlyMap<number, MockAttribute>;
+  readonly methods: ReadonlyMap<number, MockMethod>;
+  /** Narrows what a client may do; everything that the attribute can is allowed without it. */
+  readonly access?: (clientSap: number, attributeId: number) => AttributeAccess;
+  /** Whether a client may invoke a method; all may without it. */
+  readonly methodAccess?: (clientSap: number, methodId: number) => boolean;
+}
+
+/** What this client may do with this attribute. */
+export function attributeAccess(object: MockObject, clientSap: number, attributeId: number): AttributeAccess {
+  const attribute = object.attributes.get(attributeId);
+  if (attribute === undefined) return "none";
+  const able = attribute.set === undefined ? "read" : "read-write";
+  const granted = object.access?.(clientSap, attributeId) ?? able;
+  return granted === "read-write" ? able : granted;
+}
+
+/** True when this client may invoke this method. */
+export function methodAccess(object: MockObject, clientSap: number, methodId: number): boolean {
+  return object.methods.has(methodId) && (object.methodAccess?.(clientSap, methodId) ?? true);
+}
