@@ -1,4 +1,18 @@
 export {
+  checkAesKey,
+  checkIv,
+  checkPrivateKey,
+  checkTag,
+  checkWrapInput,
+  coordinateLength,
+  invalidPrivateKey,
+  invalidPublicKey,
+  isWrappedLength,
+  rawPublicKey,
+} from "./argument-checks.js";
+export { ellipticCurves, withEllipticCurves } from "./elliptic.js";
+export { portableProvider } from "./portable.js";
+export {
   type AesKey,
   type CryptoProvider,
   type Curve,

@@ -1,0 +1,180 @@
+import {
+  type CipherGCMTypes,
+  createCipheriv,
+  createDecipheriv,
+  createECDH,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  diffieHellman,
+  generateKeyPairSync,
+  type KeyObject,
+  sign as nodeSign,
+  verify as nodeVerify,
+  randomBytes,
+} from "node:crypto";
+import { concatBytes } from "../base/index.js";
+import {
+  type AesKey,
+  type CryptoProvider,
+  type Curve,
+  checkAesKey,
+  checkIv,
+  checkPrivateKey,
+  checkTag,
+  checkWrapInput,
+  coordinateLength,
+  type EllipticCurves,
+  invalidPrivateKey,
+  invalidPublicKey,
+  isWrappedLength,
+  rawPublicKey,
+  type Sealed,
+  tagLength,
+} from "../crypto/index.js";
+
+const gcmOptions = { authTagLength: tagLength };
+const wrapIv = new Uint8Array(8).fill(0xa6);
+const none = new Uint8Array(0);
+
+/** node:crypto. The key is held by OpenSSL and not copied again for each message. */
+class NodeAesKey implements AesKey {
+  readonly bits: 128 | 192 | 256;
+  readonly #algorithm: CipherGCMTypes;
+  readonly #key: KeyObject;
+
+  constructor(octets: Uint8Array) {
+    this.bits = checkAesKey(octets);
+    this.#algorithm = `aes-${this.bits}-gcm`;
+    this.#key = createSecretKey(octets);
+  }
+
+  encrypt(iv: Uint8Array, additionalData: Uint8Array, plaintext: Uint8Array): Sealed {
+    checkIv(iv);
+    const cipher = createCipheriv(this.#algorithm, this.#key, iv, gcmOptions);
+    cipher.setAAD(additionalData);
+    const ciphertext = plain(cipher.update(plaintext));
+    cipher.final();
+    return { ciphertext, tag: plain(cipher.getAuthTag()) };
+  }
+
+  decrypt(iv: Uint8Array, additionalData: Uint8Array, ciphertext: Uint8Array, tag: Uint8Array): Uint8Array | undefined {
+    checkIv(iv);
+    checkTag(tag);
+    const decipher = createDecipheriv(this.#algorithm, this.#key, iv, gcmOptions);
+    decipher.setAAD(additionalData);
+    decipher.setAuthTag(tag);
+    const plaintext = decipher.update(ciphertext);
+    try {
+      decipher.final();
+    } catch {
+      plaintext.fill(0);
+      return undefined;
+    }
+    return plain(plaintext);
+  }
+
+  cryptUnverified(iv: Uint8Array, octets: Uint8Array): Uint8Array {
+    checkIv(iv);
+    // Never asked for its tag: the octets are what counts, and GCM is its own inverse.
+    return plain(createCipheriv(this.#algorithm, this.#key, iv, gcmOptions).update(octets));
+  }
+
+  mac(iv: Uint8Array, additionalData: Uint8Array): Uint8Array {
+    return this.encrypt(iv, additionalData, none).tag;
+  }
+
+  wrap(key: Uint8Array): Uint8Array {
+    checkWrapInput(key);
+    return plain(createCipheriv(`id-aes${this.bits}-wrap`, this.#key, wrapIv).update(key));
+  }
+
+  unwrap(wrapped: Uint8Array): Uint8Array | undefined {
+    if (!isWrappedLength(wrapped)) return undefined;
+    try {
+      return plain(createDecipheriv(`id-aes${this.bits}-wrap`, this.#key, wrapIv).update(wrapped));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const curveNames = { "P-256": "prime256v1", "P-384": "secp384r1" } as const;
+const curveDigests = { "P-256": "sha256", "P-384": "sha384" } as const;
+
+const ellipticCurves: EllipticCurves = {
+  generateKeyPair(curve) {
+    const jwk = generateKeyPairSync("ec", { namedCurve: curveNames[curve] }).privateKey.export({ format: "jwk" });
+    return { privateKey: fromBase64(jwk.d), publicKey: concatBytes(fromBase64(jwk.x), fromBase64(jwk.y)) };
+  },
+  publicKey: (curve, privateKey) => publicKeyOf(curve, privateKey),
+  sign(curve, privateKey, message) {
+    return plain(
+      nodeSign(curveDigests[curve], message, {
+        key: privateKeyObject(curve, privateKey),
+        dsaEncoding: "ieee-p1363",
+      }),
+    );
+  },
+  verify(curve, publicKey, message, signature) {
+    const key = publicKeyObject(curve, publicKey);
+    if (signature.length !== 2 * coordinateLength[curve]) return false;
+    return nodeVerify(curveDigests[curve], message, { key, dsaEncoding: "ieee-p1363" }, signature);
+  },
+  agree(curve, privateKey, peerPublicKey) {
+    const publicKey = publicKeyObject(curve, peerPublicKey);
+    return plain(diffieHellman({ privateKey: privateKeyObject(curve, privateKey), publicKey }));
+  },
+};
+
+/** What `#crypto` gives on Node: node:crypto for everything, suites 0, 1 and 2. */
+export const defaultProvider: CryptoProvider = {
+  name: "node",
+  randomBytes: (length) => plain(randomBytes(length)),
+  aesKey: (octets) => new NodeAesKey(octets),
+  digest: (algorithm, octets) => plain(createHash(algorithm).update(octets).digest()),
+  ellipticCurves,
+};
+
+function publicKeyOf(curve: Curve, privateKey: Uint8Array): Uint8Array {
+  checkPrivateKey(curve, privateKey);
+  const ecdh = createECDH(curveNames[curve]);
+  try {
+    ecdh.setPrivateKey(privateKey);
+  } catch {
+    throw invalidPrivateKey(curve);
+  }
+  return plain(ecdh.getPublicKey()).slice(1);
+}
+
+function privateKeyObject(curve: Curve, privateKey: Uint8Array): KeyObject {
+  const [x, y] = halves(publicKeyOf(curve, privateKey));
+  return createPrivateKey({ key: { kty: "EC", crv: curve, d: toBase64(privateKey), x, y }, format: "jwk" });
+}
+
+function publicKeyObject(curve: Curve, publicKey: Uint8Array): KeyObject {
+  const [x, y] = halves(rawPublicKey(curve, publicKey));
+  try {
+    return createPublicKey({ key: { kty: "EC", crv: curve, x, y }, format: "jwk" });
+  } catch {
+    throw invalidPublicKey(curve);
+  }
+}
+
+function halves(point: Uint8Array): [string, string] {
+  return [toBase64(point.subarray(0, point.length / 2)), toBase64(point.subarray(point.length / 2))];
+}
+
+function toBase64(octets: Uint8Array): string {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("base64url");
+}
+
+function fromBase64(text: string | undefined): Uint8Array {
+  return plain(Buffer.from(text ?? "", "base64url"));
+}
+
+/** A Uint8Array of the same memory: a Buffer's `slice` does not copy, which callers of a Uint8Array rely on. */
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}
