@@ -1,73 +1,224 @@
-import type { BitString } from "../data/index.js";
+import { ByteReader, ByteWriter, dlmsError } from "../base/index.js";
+import {
+  berBitString,
+  berField,
+  berFields,
+  berInteger,
+  type Codec,
+  type DecodeContext,
+  type Infer,
+  objectIdentifier,
+  optionalBerField,
+  readLength,
+  readTlv,
+  remainder,
+  tagged,
+  writeLength,
+  writeTlv,
+} from "../codec/index.js";
+import { associationResults } from "./enumerations.js";
 
-/** Authentication-value; `external` and `other` keep their encoded contents. */
+const octets = tagged(0x04, remainder);
+const integer = tagged(0x02, berInteger);
+const identifier = tagged(0x06, objectIdentifier);
+
+/** Tags of the Authentication-value CHOICE. */
+const authenticationTags = { charstring: 0x80, bitstring: 0x81, external: 0xa2, other: 0xa3 } as const;
+
+/** Authentication-value: a password or challenge is a secret. `external` and `other` keep their encoded contents. */
 export type AuthenticationValue =
   | { readonly choice: "charstring" | "external" | "other"; readonly value: Uint8Array }
-  | { readonly choice: "bitstring"; readonly value: BitString };
+  | { readonly choice: "bitstring"; readonly value: Infer<typeof berBitString> };
 
-/** A-ASSOCIATE request (AARQ, Green Book 9.4.2.2). Object identifiers are in dotted form. */
-export interface Aarq {
-  readonly type: "aarq";
-  readonly protocolVersion?: BitString;
-  /** See `applicationContexts`. */
-  readonly applicationContextName: string;
-  readonly calledApTitle?: Uint8Array;
-  readonly calledAeQualifier?: Uint8Array;
-  readonly calledApInvocationId?: number;
-  readonly calledAeInvocationId?: number;
-  /** System title of the client where the context is ciphered. */
-  readonly callingApTitle?: Uint8Array;
-  readonly callingAeQualifier?: Uint8Array;
-  readonly callingApInvocationId?: number;
-  /** Client user identification. */
-  readonly callingAeInvocationId?: number;
-  /** Bit 0 is the authentication functional unit. */
-  readonly senderAcseRequirements?: BitString;
-  /** See `authenticationMechanisms`. */
-  readonly mechanismName?: string;
-  readonly callingAuthenticationValue?: AuthenticationValue;
-  readonly implementationInformation?: Uint8Array;
-  /** An xDLMS APDU, as initiate-request or glo-initiate-request. */
-  readonly userInformation?: Uint8Array;
-}
+const authenticationValue: Codec<AuthenticationValue> = {
+  encode(writer, value) {
+    writeTlv(writer, authenticationTags[value.choice], (contents) => {
+      if (value.choice === "bitstring") berBitString.encode(contents, value.value);
+      else contents.bytes(value.value);
+    });
+  },
+  decode(reader, context) {
+    const offset = reader.offset;
+    const { tag, contents } = readTlv(reader);
+    if (tag === authenticationTags.bitstring)
+      return { choice: "bitstring", value: berBitString.decode(contents, context) };
+    for (const choice of ["charstring", "external", "other"] as const)
+      if (tag === authenticationTags[choice]) return { choice, value: remainder.decode(contents, context) };
+    throw dlmsError("malformed", `unknown choice ${tag} of an authentication value`, {
+      layer: "apdu",
+      offset,
+      expected: "80 charstring, 81 bitstring, A2 external, A3 other",
+    });
+  },
+};
 
+/** implementation-information is a GraphicString: primitive, though some write the constructed tag. */
+const implementationInformation = optionalBerField(0x9d, remainder, 0xbd);
+/** An xDLMS APDU, plain or ciphered: see `decodeApdu`. */
+const userInformation = optionalBerField(0xbe, octets);
+
+const aarqFields = berFields(
+  { type: "aarq" },
+  {
+    protocolVersion: optionalBerField(0x80, berBitString, 0xa0),
+    /** Object identifier in dotted form: see `applicationContexts`. */
+    applicationContextName: berField(0xa1, identifier),
+    calledApTitle: optionalBerField(0xa2, octets),
+    calledAeQualifier: optionalBerField(0xa3, octets),
+    calledApInvocationId: optionalBerField(0xa4, integer),
+    calledAeInvocationId: optionalBerField(0xa5, integer),
+    /** System title of the client, where the context is ciphered. */
+    callingApTitle: optionalBerField(0xa6, octets),
+    /** Certificate of the client, in newer editions. */
+    callingAeQualifier: optionalBerField(0xa7, octets),
+    callingApInvocationId: optionalBerField(0xa8, integer),
+    /** Client user identification; a peer that writes 128 and above in one octet is read as negative. */
+    callingAeInvocationId: optionalBerField(0xa9, integer),
+    /** Bit 0 is the authentication functional unit. */
+    senderAcseRequirements: optionalBerField(0x8a, berBitString, 0xaa),
+    /** Object identifier in dotted form: see `authenticationMechanisms`. */
+    mechanismName: optionalBerField(0x8b, objectIdentifier),
+    callingAuthenticationValue: optionalBerField(0xac, authenticationValue),
+    implementationInformation,
+    userInformation,
+  },
+);
+/** A-ASSOCIATE request (Green Book 9.4.2, tag 60). */
+export interface Aarq extends Infer<typeof aarqFields> {}
+
+const diagnostic = berFields(
+  {},
+  {
+    user: optionalBerField(0xa1, integer),
+    provider: optionalBerField(0xa2, integer),
+  },
+);
+
+/** result-source-diagnostic: see `associateDiagnostics`. */
 export interface ResultSourceDiagnostic {
   readonly source: "acse-service-user" | "acse-service-provider";
   readonly diagnostic: number;
 }
 
-/** A-ASSOCIATE response (AARE). */
-export interface Aare {
-  readonly type: "aare";
-  readonly protocolVersion?: BitString;
-  readonly applicationContextName: string;
-  /** 0 accepted, 1 rejected permanently, 2 rejected for now. */
-  readonly result: number;
-  readonly resultSourceDiagnostic: ResultSourceDiagnostic;
-  /** System title of the server where the context is ciphered. */
-  readonly respondingApTitle?: Uint8Array;
-  readonly respondingAeQualifier?: Uint8Array;
-  readonly respondingApInvocationId?: number;
-  readonly respondingAeInvocationId?: number;
-  readonly responderAcseRequirements?: BitString;
-  readonly mechanismName?: string;
-  readonly respondingAuthenticationValue?: AuthenticationValue;
-  readonly implementationInformation?: Uint8Array;
-  readonly userInformation?: Uint8Array;
+const resultSourceDiagnostic: Codec<ResultSourceDiagnostic> = {
+  encode: (writer, { source, diagnostic: value }) =>
+    diagnostic.encode(writer, source === "acse-service-user" ? { user: value } : { provider: value }),
+  decode(reader, context) {
+    const offset = reader.offset;
+    const { user, provider } = diagnostic.decode(reader, context);
+    if (user !== undefined) return { source: "acse-service-user", diagnostic: user };
+    if (provider !== undefined) return { source: "acse-service-provider", diagnostic: provider };
+    throw dlmsError("malformed", "a diagnostic of neither user nor provider", {
+      layer: "apdu",
+      offset,
+      expected: "A1 or A2",
+    });
+  },
+};
+
+const aareFields = berFields(
+  { type: "aare" },
+  {
+    protocolVersion: optionalBerField(0x80, berBitString, 0xa0),
+    /** Object identifier in dotted form: see `applicationContexts`. */
+    applicationContextName: berField(0xa1, identifier),
+    /** See `associationResults`. */
+    result: berField(0xa2, integer),
+    resultSourceDiagnostic: berField(0xa3, resultSourceDiagnostic),
+    /** System title of the server, where the context is ciphered. */
+    respondingApTitle: optionalBerField(0xa4, octets),
+    respondingAeQualifier: optionalBerField(0xa5, octets),
+    respondingApInvocationId: optionalBerField(0xa6, integer),
+    respondingAeInvocationId: optionalBerField(0xa7, integer),
+    /** Bit 0 is the authentication functional unit. */
+    responderAcseRequirements: optionalBerField(0x88, berBitString, 0xa8),
+    /** Object identifier in dotted form: see `authenticationMechanisms`. */
+    mechanismName: optionalBerField(0x89, objectIdentifier),
+    respondingAuthenticationValue: optionalBerField(0xaa, authenticationValue),
+    implementationInformation,
+    userInformation,
+  },
+);
+/** A-ASSOCIATE response (tag 61). */
+export interface Aare extends Infer<typeof aareFields> {}
+
+const rlrqFields = berFields(
+  { type: "rlrq" },
+  {
+    /** See `releaseRequestReasons`. */
+    reason: optionalBerField(0x80, berInteger),
+    userInformation,
+  },
+);
+/** A-RELEASE request (tag 62). */
+export interface Rlrq extends Infer<typeof rlrqFields> {}
+
+const rlreFields = berFields(
+  { type: "rlre" },
+  {
+    /** See `releaseResponseReasons`. */
+    reason: optionalBerField(0x80, berInteger),
+    userInformation,
+  },
+);
+/** A-RELEASE response (tag 63). */
+export interface Rlre extends Infer<typeof rlreFields> {}
+
+export const aarq = withLength<Aarq>(aarqFields);
+export const aare = withLength<Aare>(aareFields, noticesOfAare);
+export const rlrq = withLength<Rlrq>(rlrqFields);
+export const rlre = withLength<Rlre>(rlreFields, () => {});
+
+function noticesOfAare(value: Aare, { onNotice }: DecodeContext): void {
+  if (value.protocolVersion !== undefined)
+    onNotice?.({ type: "notice", name: "protocol-version-explicit", message: "the AARE names the protocol version" });
+  if (value.userInformation === undefined && value.result === associationResults.accepted)
+    onNotice?.({
+      type: "notice",
+      name: "user-information-missing",
+      message: "the AARE accepts the association without an initiate-response",
+    });
 }
 
-/** A-RELEASE request. */
-export interface Rlrq {
-  readonly type: "rlrq";
-  /** See `releaseRequestReasons`. */
-  readonly reason?: number;
-  readonly userInformation?: Uint8Array;
+/**
+ * An ACSE APDU: its length and its fields. With `check` the length may be short of the fields that follow, as some
+ * servers send it, and `check` tells other oddities.
+ */
+function withLength<T>(fields: Codec<T>, check?: (value: T, context: DecodeContext) => void): Codec<T> {
+  return {
+    encode(writer, value) {
+      const contents = new ByteWriter();
+      fields.encode(contents, value);
+      writeLength(writer, contents.length);
+      writer.bytes(contents.finish());
+    },
+    decode(reader, context) {
+      const length = readLength(reader);
+      const start = reader.offset;
+      const isShort = check !== undefined && length < reader.remaining && holdsFieldsOnly(reader);
+      reader.advance(isShort ? reader.remaining : length);
+      const value = fields.decode(new ByteReader(reader.bytes, start, reader.offset), context);
+      if (isShort)
+        context.onNotice?.({
+          type: "notice",
+          name: "acse-length-short",
+          message: `the length announces ${length} octets, the fields take ${reader.offset - start}`,
+        });
+      check?.(value, context);
+      return value;
+    },
+  };
 }
 
-/** A-RELEASE response. */
-export interface Rlre {
-  readonly type: "rlre";
-  /** See `releaseResponseReasons`. */
-  readonly reason?: number;
-  readonly userInformation?: Uint8Array;
+/** True when fields of the context class fill the input up to its end. */
+function holdsFieldsOnly(reader: ByteReader): boolean {
+  const ahead = new ByteReader(reader.bytes, reader.offset, reader.end);
+  while (ahead.remaining > 0) {
+    const isContextField = (ahead.u8() & 0xc0) === 0x80;
+    if (!isContextField || ahead.remaining === 0) return false;
+    const length = readLength(ahead);
+    if (length > ahead.remaining) return false;
+    ahead.advance(length);
+  }
+  return true;
 }

@@ -1,33 +1,62 @@
-import type { DataBlock, GetDataResult, MethodDescriptor } from "./descriptors.js";
-import type { InvokeIdAndPriority } from "./invoke-id.js";
+import { alternative, choice, type Infer, listOf, optional, struct, unsigned8, unsigned32 } from "../codec/index.js";
+import { dataView, finalDataView } from "./data-view.js";
+import { dataBlock, finalGetDataResult, getDataResult, methodDescriptor } from "./descriptors.js";
+import { invokeIdAndPriority } from "./invoke-id.js";
 
-export type ActionRequest = { readonly type: "action-request"; readonly invokeIdAndPriority: InvokeIdAndPriority } & (
-  | { readonly choice: "normal"; readonly method: MethodDescriptor; readonly parameter?: Uint8Array }
-  | { readonly choice: "next-pblock"; readonly blockNumber: number }
-  | {
-      readonly choice: "with-list";
-      readonly methods: readonly MethodDescriptor[];
-      readonly parameters: readonly Uint8Array[];
-    }
-  | { readonly choice: "with-first-pblock"; readonly method: MethodDescriptor; readonly pblock: DataBlock }
-  | {
-      readonly choice: "with-list-and-first-pblock";
-      readonly methods: readonly MethodDescriptor[];
-      readonly pblock: DataBlock;
-    }
-  | { readonly choice: "with-pblock"; readonly pblock: DataBlock }
+export const actionRequest = choice(
+  { type: "action-request" },
+  {
+    normal: alternative(1, {
+      invokeIdAndPriority,
+      method: methodDescriptor,
+      /** Encoded Data. */
+      parameter: optional(finalDataView),
+    }),
+    "next-pblock": alternative(2, {
+      invokeIdAndPriority,
+      /** The last block received; the next one is asked for. */
+      blockNumber: unsigned32,
+    }),
+    "with-list": alternative(3, {
+      invokeIdAndPriority,
+      methods: listOf(methodDescriptor),
+      /** Encoded Data, one for each method; null-data where it takes none. */
+      parameters: listOf(dataView),
+    }),
+    "with-first-pblock": alternative(4, { invokeIdAndPriority, method: methodDescriptor, pblock: dataBlock }),
+    "with-list-and-first-pblock": alternative(5, {
+      invokeIdAndPriority,
+      methods: listOf(methodDescriptor),
+      pblock: dataBlock,
+    }),
+    "with-pblock": alternative(6, { invokeIdAndPriority, pblock: dataBlock }),
+  },
 );
+/** ACTION.request (Green Book 9.3.8, tag C3). */
+export type ActionRequest = Infer<typeof actionRequest>;
 
+const responseItem = struct(
+  {},
+  {
+    /** See `actionResults`; 0 is success. */
+    result: unsigned8,
+    returned: optional(getDataResult),
+  },
+);
 /** Action-Response-With-Optional-Data. */
-export interface ActionResponseItem {
-  /** action-result by its number; 0 is success (see `actionResults`). */
-  readonly result: number;
-  readonly returned?: GetDataResult;
-}
+export interface ActionResponseItem extends Infer<typeof responseItem> {}
 
-export type ActionResponse = { readonly type: "action-response"; readonly invokeIdAndPriority: InvokeIdAndPriority } & (
-  | { readonly choice: "normal"; readonly response: ActionResponseItem }
-  | { readonly choice: "with-pblock"; readonly pblock: DataBlock }
-  | { readonly choice: "with-list"; readonly responses: readonly ActionResponseItem[] }
-  | { readonly choice: "next-pblock"; readonly blockNumber: number }
+export const actionResponse = choice(
+  { type: "action-response" },
+  {
+    normal: alternative(1, {
+      invokeIdAndPriority,
+      response: struct({}, { result: unsigned8, returned: optional(finalGetDataResult) }),
+    }),
+    "with-pblock": alternative(2, { invokeIdAndPriority, pblock: dataBlock }),
+    "with-list": alternative(3, { invokeIdAndPriority, responses: listOf(responseItem) }),
+    "next-pblock": alternative(4, { invokeIdAndPriority, blockNumber: unsigned32 }),
+  },
 );
+/** ACTION.response (tag C7). */
+export type ActionResponse = Infer<typeof actionResponse>;

@@ -1,9 +1,14 @@
-import type { Notice } from "../base/index.js";
 import type { AccessRequest, AccessResponse } from "./access.js";
 import type { Aare, Aarq, Rlre, Rlrq } from "./acse.js";
 import type { ActionRequest, ActionResponse } from "./action.js";
 import type { GeneralBlockTransfer } from "./block-transfer.js";
-import type { GeneralCiphering, GeneralGloCiphering, GeneralSigning, ServiceCiphering } from "./ciphered.js";
+import type {
+  GeneralCiphering,
+  GeneralDedCiphering,
+  GeneralGloCiphering,
+  GeneralSigning,
+  ServiceCiphering,
+} from "./ciphered.js";
 import type { ConfirmedServiceError, ExceptionResponse } from "./error-response.js";
 import type { GatewayMessage } from "./gateway.js";
 import type { GetRequest, GetResponse } from "./get.js";
@@ -49,13 +54,9 @@ export type Apdu =
   | GeneralBlockTransfer
   | ServiceCiphering
   | GeneralGloCiphering
+  | GeneralDedCiphering
   | GeneralCiphering
   | GeneralSigning
   | GatewayMessage;
 
 export type ApduType = Apdu["type"];
-
-export interface DecodeApduOptions {
-  /** Told of each deviation of the peer that was tolerated. */
-  readonly onNotice?: (notice: Notice) => void;
-}

@@ -1,40 +1,97 @@
+import { dlmsError } from "../base/index.js";
+import {
+  boolean,
+  type Codec,
+  fixedOctets,
+  type Infer,
+  octetString,
+  optional,
+  struct,
+  unsigned8,
+  unsigned16,
+  unsigned32,
+} from "../codec/index.js";
+import { dataView, finalDataView } from "./data-view.js";
+
+const instanceId = fixedOctets(6);
+
+export const attributeDescriptor = struct(
+  {},
+  {
+    classId: unsigned16,
+    /** Logical name, six octets. */
+    instanceId,
+    /** 0 means all attributes. */
+    attributeId: unsigned8,
+  },
+);
 /** cosem-attribute-descriptor. */
-export interface AttributeDescriptor {
-  readonly classId: number;
-  /** Logical name, six octets. */
-  readonly instanceId: Uint8Array;
-  /** 0 means all attributes. */
-  readonly attributeId: number;
-}
+export interface AttributeDescriptor extends Infer<typeof attributeDescriptor> {}
 
+export const methodDescriptor = struct(
+  {},
+  {
+    classId: unsigned16,
+    /** Logical name, six octets. */
+    instanceId,
+    methodId: unsigned8,
+  },
+);
 /** cosem-method-descriptor. */
-export interface MethodDescriptor {
-  readonly classId: number;
-  /** Logical name, six octets. */
-  readonly instanceId: Uint8Array;
-  readonly methodId: number;
-}
+export interface MethodDescriptor extends Infer<typeof methodDescriptor> {}
 
-/** selective-access-descriptor; the parameters are encoded Data. */
-export interface SelectiveAccessDescriptor {
-  readonly selector: number;
-  readonly parameters: Uint8Array;
-}
+export const selectiveAccessDescriptor = struct(
+  {},
+  {
+    selector: unsigned8,
+    /** Encoded Data. */
+    parameters: dataView,
+  },
+);
+/** selective-access-descriptor. */
+export interface SelectiveAccessDescriptor extends Infer<typeof selectiveAccessDescriptor> {}
 
+export const attributeWithSelection = struct(
+  {},
+  { attribute: attributeDescriptor as Codec<AttributeDescriptor>, access: optional(selectiveAccessDescriptor) },
+);
 /** An attribute, or a selected part of it. */
-export interface AttributeWithSelection {
-  readonly attribute: AttributeDescriptor;
-  readonly access?: SelectiveAccessDescriptor;
-}
+export interface AttributeWithSelection extends Infer<typeof attributeWithSelection> {}
 
 /** Get-Data-Result: encoded Data, or a data-access-result by its number (see `dataAccessResults`). */
 export type GetDataResult =
   | { readonly ok: true; readonly data: Uint8Array }
   | { readonly ok: false; readonly result: number };
 
-/** DataBlock-SA: a block of octets on their way to the server, or of a method's parameters or results. */
-export interface DataBlock {
-  readonly lastBlock: boolean;
-  readonly blockNumber: number;
-  readonly rawData: Uint8Array;
+/** A result whose data, when it is there, `data` reads. */
+function resultWith(data: Codec<Uint8Array>): Codec<GetDataResult> {
+  return {
+    encode(writer, value) {
+      writer.u8(value.ok ? 0 : 1);
+      if (value.ok) data.encode(writer, value.data);
+      else unsigned8.encode(writer, value.result);
+    },
+    decode(reader, context) {
+      const offset = reader.offset;
+      const choice = reader.u8();
+      if (choice === 0) return { ok: true, data: data.decode(reader, context) };
+      if (choice === 1) return { ok: false, result: reader.u8() };
+      throw dlmsError("malformed", `unknown choice ${choice} of a result`, {
+        layer: "apdu",
+        offset,
+        expected: "0 data, 1 data-access-result",
+      });
+    },
+  };
 }
+
+/** A result among others. */
+export const getDataResult = resultWith(dataView);
+/** A result at the end of its APDU. */
+export const finalGetDataResult = resultWith(finalDataView);
+/** DataBlock-G: a length in front, and any octets. */
+export const rawDataResult = resultWith(octetString);
+
+export const dataBlock = struct({}, { lastBlock: boolean, blockNumber: unsigned32, rawData: octetString });
+/** DataBlock-SA: a block of octets on their way to the server, or of a method's parameters or results. */
+export interface DataBlock extends Infer<typeof dataBlock> {}

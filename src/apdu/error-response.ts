@@ -1,18 +1,49 @@
-/** See `exceptionStateErrors` and `exceptionServiceErrors`. */
+import { type Codec, type Infer, type OptionalCodec, struct, unsigned8, unsigned32 } from "../codec/index.js";
+import { exceptionServiceErrors } from "./enumerations.js";
+
+/** EXCEPTION-RESPONSE (Green Book 9.5, tag D8): see `exceptionStateErrors` and `exceptionServiceErrors`. */
 export interface ExceptionResponse {
   readonly type: "exception-response";
   readonly stateError: number;
   readonly serviceError: number;
-  /** With service-error 6 (invocation-counter-error): the counter that the server expects. */
+  /** With invocation-counter-error: the counter that the server expects. Unauthenticated, so no more than a hint. */
   readonly invocationCounter?: number;
 }
 
-/** See `confirmedServices` and `serviceErrors`. */
-export interface ConfirmedServiceError {
-  readonly type: "confirmed-service-error";
-  /** 1 initiate, 5 read, 6 write. */
-  readonly service: number;
-  /** Choice of the ServiceError, as 6 (initiate). */
-  readonly category: number;
-  readonly value: number;
-}
+/** There only after invocation-counter-error; older servers leave it out even then. */
+const trailingCounter: OptionalCodec<number> = {
+  optional: true,
+  encode(writer, value) {
+    if (value !== undefined) unsigned32.encode(writer, value);
+  },
+  decode: (reader, context) => (reader.remaining === 0 ? undefined : unsigned32.decode(reader, context)),
+};
+
+const fields = { stateError: unsigned8, serviceError: unsigned8 };
+const plain = struct({ type: "exception-response" }, fields);
+const withCounter = struct({ type: "exception-response" }, { ...fields, invocationCounter: trailingCounter });
+
+export const exceptionResponse: Codec<ExceptionResponse> = {
+  encode(writer, value) {
+    const carriesCounter = value.serviceError === exceptionServiceErrors["invocation-counter-error"];
+    (carriesCounter ? withCounter : plain).encode(writer, value);
+  },
+  decode(reader, context) {
+    const serviceError = reader.remaining < 2 ? undefined : reader.bytes[reader.offset + 1];
+    const carriesCounter = serviceError === exceptionServiceErrors["invocation-counter-error"];
+    return (carriesCounter ? withCounter : plain).decode(reader, context);
+  },
+};
+
+export const confirmedServiceError = struct(
+  { type: "confirmed-service-error" },
+  {
+    /** See `confirmedServices`: 1 initiate-error, 5 read, 6 write. */
+    service: unsigned8,
+    /** Choice of the ServiceError: see `serviceErrors`. */
+    category: unsigned8,
+    value: unsigned8,
+  },
+);
+/** ConfirmedServiceError (Green Book 9.5, tag 0E). */
+export type ConfirmedServiceError = Infer<typeof confirmedServiceError>;

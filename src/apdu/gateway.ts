@@ -1,7 +1,14 @@
-/** Prefix that names a device behind a gateway; `apdu` is all that follows it. */
-export interface GatewayMessage {
-  readonly type: "gateway-request" | "gateway-response";
-  readonly networkId: number;
-  readonly physicalDeviceAddress: Uint8Array;
-  readonly apdu: Uint8Array;
-}
+import { type Infer, octetString, remainder, struct, unsigned8 } from "../codec/index.js";
+
+const fields = {
+  networkId: unsigned8,
+  physicalDeviceAddress: octetString,
+  /** All that follows the prefix. */
+  apdu: remainder,
+};
+
+export const gatewayRequest = struct({ type: "gateway-request" }, fields);
+export const gatewayResponse = struct({ type: "gateway-response" }, fields);
+
+/** Prefix that names a device behind a gateway (Green Book 10.10, tags E6 and E7). */
+export type GatewayMessage = Infer<typeof gatewayRequest> | Infer<typeof gatewayResponse>;

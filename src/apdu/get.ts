@@ -1,25 +1,46 @@
-import type {
-  AttributeDescriptor,
-  AttributeWithSelection,
-  GetDataResult,
-  SelectiveAccessDescriptor,
+import { alternative, boolean, choice, type Infer, listOf, optional, unsigned32 } from "../codec/index.js";
+import {
+  attributeDescriptor,
+  attributeWithSelection,
+  finalGetDataResult,
+  getDataResult,
+  rawDataResult,
+  selectiveAccessDescriptor,
 } from "./descriptors.js";
-import type { InvokeIdAndPriority } from "./invoke-id.js";
+import { invokeIdAndPriority } from "./invoke-id.js";
 
-export type GetRequest = { readonly type: "get-request"; readonly invokeIdAndPriority: InvokeIdAndPriority } & (
-  | { readonly choice: "normal"; readonly attribute: AttributeDescriptor; readonly access?: SelectiveAccessDescriptor }
-  | { readonly choice: "next"; readonly blockNumber: number }
-  | { readonly choice: "with-list"; readonly attributes: readonly AttributeWithSelection[] }
+export const getRequest = choice(
+  { type: "get-request" },
+  {
+    normal: alternative(1, {
+      invokeIdAndPriority,
+      attribute: attributeDescriptor,
+      access: optional(selectiveAccessDescriptor),
+    }),
+    next: alternative(2, {
+      invokeIdAndPriority,
+      /** The last block received; the next one is asked for. */
+      blockNumber: unsigned32,
+    }),
+    "with-list": alternative(3, { invokeIdAndPriority, attributes: listOf(attributeWithSelection) }),
+  },
 );
+/** GET.request (Green Book 9.3.6, tag C0). */
+export type GetRequest = Infer<typeof getRequest>;
 
-export type GetResponse = { readonly type: "get-response"; readonly invokeIdAndPriority: InvokeIdAndPriority } & (
-  | { readonly choice: "normal"; readonly result: GetDataResult }
-  /** `result.data` is a part of the encoded Data (raw-data). */
-  | {
-      readonly choice: "with-datablock";
-      readonly lastBlock: boolean;
-      readonly blockNumber: number;
-      readonly result: GetDataResult;
-    }
-  | { readonly choice: "with-list"; readonly results: readonly GetDataResult[] }
+export const getResponse = choice(
+  { type: "get-response" },
+  {
+    normal: alternative(1, { invokeIdAndPriority, result: finalGetDataResult }),
+    "with-datablock": alternative(2, {
+      invokeIdAndPriority,
+      lastBlock: boolean,
+      blockNumber: unsigned32,
+      /** `data` is a part of the encoded Data (raw-data). */
+      result: rawDataResult,
+    }),
+    "with-list": alternative(3, { invokeIdAndPriority, results: listOf(getDataResult) }),
+  },
 );
+/** GET.response (tag C4). */
+export type GetResponse = Infer<typeof getResponse>;

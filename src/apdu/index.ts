@@ -6,16 +6,20 @@ export type {
 } from "./access.js";
 export type { Aare, Aarq, AuthenticationValue, ResultSourceDiagnostic, Rlre, Rlrq } from "./acse.js";
 export type { ActionRequest, ActionResponse, ActionResponseItem } from "./action.js";
-export type { Apdu, ApduType, DecodeApduOptions } from "./apdu.js";
+export type { Apdu, ApduType } from "./apdu.js";
+export { type ApduInspection, decodeApdu, encodeApdu, inspectApdu, type PartialApdu } from "./apdu-codec.js";
 export type { GeneralBlockTransfer } from "./block-transfer.js";
-export type {
-  CipheredService,
-  GeneralCiphering,
-  GeneralGloCiphering,
-  GeneralHeader,
-  GeneralSigning,
-  KeyInfo,
-  ServiceCiphering,
+export {
+  type CipheredService,
+  encodeGeneralHeader,
+  type GeneralCiphering,
+  type GeneralDedCiphering,
+  type GeneralGloCiphering,
+  type GeneralHeader,
+  type GeneralSigning,
+  type KeyInfo,
+  type ServiceCiphering,
+  serviceCipheringTags,
 } from "./ciphered.js";
 export {
   type ConformanceBit,
@@ -35,14 +39,18 @@ export type {
 export {
   actionResults,
   applicationContexts,
+  associateDiagnostics,
   associationResults,
   authenticationMechanisms,
+  confirmedServices,
   dataAccessResults,
   exceptionServiceErrors,
   exceptionStateErrors,
   nameIn,
   releaseRequestReasons,
   releaseResponseReasons,
+  serviceErrorNames,
+  serviceErrors,
 } from "./enumerations.js";
 export type { ConfirmedServiceError, ExceptionResponse } from "./error-response.js";
 export type { GatewayMessage } from "./gateway.js";
@@ -62,3 +70,4 @@ export type {
   WriteResponse,
   WriteResult,
 } from "./short-name.js";
+export { apduTags, apduTypeOf } from "./table.js";

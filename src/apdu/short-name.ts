@@ -1,68 +1,100 @@
-/** Variable-Access-Specification; `name` is the 16-bit short name, 0 to 65535. */
-export type VariableAccessSpecification =
-  | { readonly choice: "variable-name"; readonly name: number }
-  | {
-      readonly choice: "parameterized-access";
-      readonly name: number;
-      readonly selector: number;
-      readonly parameter: Uint8Array;
-    }
-  | { readonly choice: "block-number-access"; readonly blockNumber: number }
-  | {
-      readonly choice: "read-data-block-access";
-      readonly lastBlock: boolean;
-      readonly blockNumber: number;
-      readonly rawData: Uint8Array;
-    }
-  | { readonly choice: "write-data-block-access"; readonly lastBlock: boolean; readonly blockNumber: number };
+import {
+  alternative,
+  boolean,
+  choice,
+  type Infer,
+  listOf,
+  octetString,
+  optional,
+  struct,
+  unsigned8,
+  unsigned16,
+} from "../codec/index.js";
+import { dataView } from "./data-view.js";
 
-export interface ReadRequest {
-  readonly type: "read-request";
-  readonly variables: readonly VariableAccessSpecification[];
-}
+const variableAccessSpecification = choice(
+  {},
+  {
+    "variable-name": alternative(2, {
+      /** Short name, 0 to 65535. */
+      name: unsigned16,
+    }),
+    "parameterized-access": alternative(4, {
+      name: unsigned16,
+      selector: unsigned8,
+      /** Encoded Data. */
+      parameter: dataView,
+    }),
+    "block-number-access": alternative(5, { blockNumber: unsigned16 }),
+    "read-data-block-access": alternative(6, { lastBlock: boolean, blockNumber: unsigned16, rawData: octetString }),
+    "write-data-block-access": alternative(7, { lastBlock: boolean, blockNumber: unsigned16 }),
+  },
+);
+/** Variable-Access-Specification. */
+export type VariableAccessSpecification = Infer<typeof variableAccessSpecification>;
 
-export type ReadResult =
-  | { readonly choice: "data"; readonly data: Uint8Array }
-  | { readonly choice: "data-access-error"; readonly result: number }
-  | {
-      readonly choice: "data-block-result";
-      readonly lastBlock: boolean;
-      readonly blockNumber: number;
-      readonly rawData: Uint8Array;
-    }
-  | { readonly choice: "block-number"; readonly blockNumber: number };
+const variables = listOf(variableAccessSpecification);
+/** Encoded Data, one for each variable. */
+const values = listOf(dataView);
 
-export interface ReadResponse {
-  readonly type: "read-response";
-  readonly results: readonly ReadResult[];
-}
+export const readRequest = struct({ type: "read-request" }, { variables });
+/** Read.request (Green Book 9.3.14, tag 05). */
+export type ReadRequest = Infer<typeof readRequest>;
 
-export interface WriteRequest {
-  readonly type: "write-request";
-  readonly variables: readonly VariableAccessSpecification[];
-  readonly values: readonly Uint8Array[];
-}
+const readResult = choice(
+  {},
+  {
+    data: alternative(0, {
+      /** Encoded Data. */
+      data: dataView,
+    }),
+    "data-access-error": alternative(1, {
+      /** See `dataAccessResults`. */
+      result: unsigned8,
+    }),
+    "data-block-result": alternative(2, { lastBlock: boolean, blockNumber: unsigned16, rawData: octetString }),
+    "block-number": alternative(3, { blockNumber: unsigned16 }),
+  },
+);
+export type ReadResult = Infer<typeof readResult>;
 
-export type WriteResult =
-  | { readonly choice: "success" }
-  | { readonly choice: "data-access-error"; readonly result: number }
-  | { readonly choice: "block-number"; readonly blockNumber: number };
+export const readResponse = struct({ type: "read-response" }, { results: listOf(readResult) });
+/** Read.response (tag 0C). */
+export type ReadResponse = Infer<typeof readResponse>;
 
-export interface WriteResponse {
-  readonly type: "write-response";
-  readonly results: readonly WriteResult[];
-}
+export const writeRequest = struct({ type: "write-request" }, { variables, values });
+/** Write.request (Green Book 9.3.15, tag 06). */
+export type WriteRequest = Infer<typeof writeRequest>;
 
-export interface UnconfirmedWriteRequest {
-  readonly type: "unconfirmed-write-request";
-  readonly variables: readonly VariableAccessSpecification[];
-  readonly values: readonly Uint8Array[];
-}
+const writeResult = choice(
+  {},
+  {
+    success: alternative(0, {}),
+    "data-access-error": alternative(1, {
+      /** See `dataAccessResults`. */
+      result: unsigned8,
+    }),
+    "block-number": alternative(2, { blockNumber: unsigned16 }),
+  },
+);
+export type WriteResult = Infer<typeof writeResult>;
 
-export interface InformationReportRequest {
-  readonly type: "information-report-request";
-  /** GeneralizedTime, its characters as octets. */
-  readonly currentTime?: Uint8Array;
-  readonly variables: readonly VariableAccessSpecification[];
-  readonly values: readonly Uint8Array[];
-}
+export const writeResponse = struct({ type: "write-response" }, { results: listOf(writeResult) });
+/** Write.response (tag 0D). */
+export type WriteResponse = Infer<typeof writeResponse>;
+
+export const unconfirmedWriteRequest = struct({ type: "unconfirmed-write-request" }, { variables, values });
+/** UnconfirmedWrite.request (Green Book 9.3.16, tag 16). */
+export type UnconfirmedWriteRequest = Infer<typeof unconfirmedWriteRequest>;
+
+export const informationReportRequest = struct(
+  { type: "information-report-request" },
+  {
+    /** GeneralizedTime, its characters as octets. */
+    currentTime: optional(octetString),
+    variables,
+    values,
+  },
+);
+/** InformationReport.request (Green Book 9.3.17, tag 18). */
+export type InformationReportRequest = Infer<typeof informationReportRequest>;

@@ -1,0 +1,168 @@
+import { type ByteReader, type ByteWriter, dlmsError } from "../base/index.js";
+import { type Codec, type DecodeContext, decodeField, type Infer, type OptionalCodec, type Simplify } from "./codec.js";
+import { passFailure } from "./failure.js";
+import { readLength, writeLength } from "./length.js";
+
+/** Fields of a structure, in the order of the wire. */
+export type Shape = Readonly<Record<string, Codec<unknown>>>;
+/** Properties that every value of a structure has and that are not on the wire, as `type`. */
+export type Constants = Readonly<Record<string, string>>;
+
+/** The object that a shape describes; optional codecs give optional properties. */
+export type StructOf<S> = {
+  readonly [K in keyof S as S[K] extends OptionalCodec<unknown> ? never : K]: Infer<S[K]>;
+} & {
+  readonly [K in keyof S as S[K] extends OptionalCodec<unknown> ? K : never]?: Exclude<Infer<S[K]>, undefined>;
+};
+
+/** SEQUENCE: the fields one after the other. */
+export function struct<const C extends Constants, S extends Shape>(
+  constants: C,
+  shape: S,
+): Codec<Simplify<C & StructOf<S>>> {
+  const fields = Object.entries(shape);
+  return {
+    encode: (writer, value) => encodeFields(fields, writer, value as Readonly<Record<string, unknown>>),
+    decode: (reader, context) => decodeFields(fields, { ...constants }, reader, context) as Simplify<C & StructOf<S>>,
+  };
+}
+
+/** One alternative of a CHOICE: its tag octet and the fields that follow. */
+export interface Alternative<S extends Shape> {
+  readonly tag: number;
+  readonly shape: S;
+}
+
+/** Declares an alternative for `choice`. */
+export function alternative<S extends Shape>(tag: number, shape: S): Alternative<S> {
+  return { tag, shape };
+}
+
+type Alternatives = Readonly<Record<string, Alternative<Shape>>>;
+
+/** The union that the alternatives describe; `choice` tells which. */
+export type ChoiceOf<C, A extends Alternatives> = {
+  [K in keyof A & string]: Simplify<C & { readonly choice: K } & StructOf<A[K]["shape"]>>;
+}[keyof A & string];
+
+/** CHOICE: a tag octet, then the fields of that alternative. */
+export function choice<const C extends Constants, A extends Alternatives>(
+  constants: C,
+  alternatives: A,
+): Codec<ChoiceOf<C, A>> {
+  const byTag = new Map<number, { name: string; fields: Fields }>();
+  const byName = new Map<string, { tag: number; fields: Fields }>();
+  for (const [name, { tag, shape }] of Object.entries(alternatives)) {
+    const fields = Object.entries(shape);
+    byTag.set(tag, { name, fields });
+    byName.set(name, { tag, fields });
+  }
+  const known = [...byTag].map(([tag, { name }]) => `${tag} ${name}`).join(", ");
+  return {
+    encode(writer, value) {
+      const form = byName.get((value as { choice: string }).choice);
+      if (form === undefined)
+        throw dlmsError("invalid-argument", `no such choice; there are ${[...byName.keys()].join(", ")}`, {
+          layer: "codec",
+        });
+      writer.u8(form.tag);
+      encodeFields(form.fields, writer, value as Readonly<Record<string, unknown>>);
+    },
+    decode(reader, context) {
+      const offset = reader.offset;
+      const tag = reader.u8();
+      const form = byTag.get(tag);
+      if (form === undefined)
+        throw passFailure(
+          dlmsError("malformed", `unknown choice ${tag}`, { layer: "codec", offset, expected: known }),
+          "choice",
+          { ...constants },
+        );
+      return decodeFields(form.fields, { ...constants, choice: form.name }, reader, context) as ChoiceOf<C, A>;
+    },
+  };
+}
+
+/** OPTIONAL: 00 when absent, 01 and the value when present. */
+export function optional<T>(codec: Codec<T>): OptionalCodec<T> {
+  return {
+    optional: true,
+    encode(writer, value) {
+      writer.u8(value === undefined ? 0 : 1);
+      if (value !== undefined) codec.encode(writer, value);
+    },
+    decode(reader, context) {
+      const offset = reader.offset;
+      const flag = reader.u8();
+      if (flag === 0) return undefined;
+      if (flag !== 1) throw dlmsError("malformed", `usage flag ${flag} is neither 0 nor 1`, { layer: "codec", offset });
+      return codec.decode(reader, context);
+    },
+  };
+}
+
+/** SEQUENCE OF: a count, then the items. Each takes at least one octet, so a count above what is left fails at once. */
+export function listOf<T>(item: Codec<T>): Codec<readonly T[]> {
+  return {
+    encode(writer, values) {
+      writeLength(writer, values.length);
+      for (const [i, value] of values.entries()) {
+        try {
+          item.encode(writer, value);
+        } catch (error) {
+          throw passFailure(error, `[${i}]`);
+        }
+      }
+    },
+    decode(reader, context) {
+      const offset = reader.offset;
+      const count = readLength(reader);
+      if (count > reader.remaining)
+        throw dlmsError("truncated", `${count} items announced, ${reader.remaining} octets are left`, {
+          layer: "codec",
+          offset,
+        });
+      const values: T[] = [];
+      try {
+        while (values.length < count) values.push(decodeField(`[${values.length}]`, item, reader, context));
+      } catch (error) {
+        throw passFailure(error, `[${values.length}]`, values);
+      }
+      return values;
+    },
+  };
+}
+
+type Fields = readonly (readonly [key: string, codec: Codec<unknown>])[];
+
+function encodeFields(fields: Fields, writer: ByteWriter, value: Readonly<Record<string, unknown>>): void {
+  for (const [key, codec] of fields) {
+    const field = value[key];
+    if (field === undefined && !("optional" in codec))
+      throw passFailure(dlmsError("invalid-argument", "the field is missing", { layer: "codec" }), key);
+    try {
+      codec.encode(writer, field);
+    } catch (error) {
+      throw passFailure(error, key);
+    }
+  }
+}
+
+function decodeFields(
+  fields: Fields,
+  value: Record<string, unknown>,
+  reader: ByteReader,
+  context: DecodeContext,
+): unknown {
+  let key = "";
+  try {
+    for (const [name, codec] of fields) {
+      key = name;
+      const field = decodeField(name, codec, reader, context);
+      if (field !== undefined) value[name] = field;
+    }
+  } catch (error) {
+    throw passFailure(error, key, value);
+  }
+  return value;
+}
