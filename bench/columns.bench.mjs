@@ -1,0 +1,90 @@
+// Rows per second of the profile buffer decoder, on the built package: `node bench/columns.bench.mjs [path of dist]`.
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const dist = resolve(process.argv[2] ?? "dist");
+const { decodeColumns, toRows } = await import(pathToFileURL(`${dist}/index.js`).href);
+
+const tag = { structure: 0x02, array: 0x01, octets: 0x09, unsigned: 0x11, u32: 0x06, nothing: 0x00, deltaU16: 0x20 };
+const u32 = (value) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
+const clock = (i) => {
+  const t = new Date(Date.UTC(2024, 0, 1) + i * 900_000);
+  const year = t.getUTCFullYear();
+  return [
+    year >> 8,
+    year & 255,
+    t.getUTCMonth() + 1,
+    t.getUTCDate(),
+    t.getUTCDay() || 7,
+    t.getUTCHours(),
+    t.getUTCMinutes(),
+    0,
+    0,
+    0,
+    0,
+    0,
+  ];
+};
+const length = (n) => (n < 128 ? [n] : n < 256 ? [0x81, n] : [0x82, n >> 8, n & 255]);
+const buffer = (rows, row) => {
+  const parts = [tag.array, ...length(rows)];
+  for (let i = 0; i < rows; i++) for (const octet of row(i)) parts.push(octet);
+  return Uint8Array.from(parts);
+};
+const plainRow = (i) => [
+  ...[tag.structure, 4, tag.octets, 12, ...clock(i), tag.unsigned, i % 50 === 0 ? 8 : 0],
+  ...[tag.u32, ...u32(100_000 + 37 * i), tag.u32, ...u32(500 + (i >> 1))],
+];
+const nullRow = (i) =>
+  i === 0
+    ? plainRow(i)
+    : [
+        ...[tag.structure, 4, tag.nothing, ...(i % 50 < 2 ? [tag.unsigned, i % 50 ? 0 : 8] : [tag.nothing])],
+        ...[tag.u32, ...u32(100_000 + 37 * i), ...(i % 2 ? [tag.nothing] : [tag.u32, ...u32(500 + (i >> 1))])],
+      ];
+const deltaRow = (i) =>
+  i === 0
+    ? plainRow(i)
+    : [tag.structure, 4, tag.nothing, tag.nothing, tag.deltaU16, 0, 37, tag.deltaU16, 0, i & 1 ? 0 : 1];
+const compact = (rows) => {
+  const contents = [];
+  for (let i = 0; i < rows; i++)
+    contents.push(12, ...clock(i), i % 50 === 0 ? 8 : 0, ...u32(100_000 + 37 * i), ...u32(500 + (i >> 1)));
+  const size = [0x83, contents.length >> 16, (contents.length >> 8) & 255, contents.length & 255];
+  return Uint8Array.from([0x13, 2, 4, 9, 0x11, 6, 6, ...size, ...contents]);
+};
+
+const options = { clockStepMs: 900_000 };
+const names = ["time", "status", "import", "export"];
+const kinds = {
+  plain: (rows) => buffer(rows, plainRow),
+  "null-data": (rows) => buffer(rows, nullRow),
+  delta: (rows) => buffer(rows, deltaRow),
+  "compact-array": compact,
+};
+
+function rate(rows, work) {
+  const rounds = Math.max(3, Math.round(400_000 / rows));
+  const rates = [];
+  for (let k = 0; k < 9; k++) {
+    const start = process.hrtime.bigint();
+    for (let i = 0; i < rounds; i++) work();
+    rates.push((rows * rounds * 1000) / Number(process.hrtime.bigint() - start));
+  }
+  return rates.sort((a, b) => a - b)[4];
+}
+
+const results = [];
+for (const rows of [2_880, 35_040])
+  for (const [kind, make] of Object.entries(kinds)) {
+    const bytes = make(rows);
+    results.push({ measure: `${kind} to columns`, rows, rate: rate(rows, () => decodeColumns(bytes, options)) });
+    if (kind === "plain")
+      results.push({
+        measure: "plain to row objects",
+        rows,
+        rate: rate(rows, () => toRows(decodeColumns(bytes, options), names)),
+      });
+  }
+for (const { measure, rows, rate } of results)
+  console.log(`${measure.padEnd(26)} ${String(rows).padStart(6)} rows  ${rate.toFixed(2).padStart(7)} M rows/s`);
