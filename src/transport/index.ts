@@ -1,7 +1,19 @@
+export { type ParityErrorPolicy, parityBit, receiveCharacters, sameLine } from "./character.js";
 export { systemClock } from "./clock.js";
 export { DeadlineTimer } from "./deadline-timer.js";
+export type { FaultOptions, LineDirection, LineFault } from "./faults.js";
+export {
+  type DirectionStatistics,
+  type LineModel,
+  type LineModelOptions,
+  type LineStatistics,
+  lineModel,
+} from "./line-model.js";
 export { type MemoryPairOptions, memoryPair } from "./memory.js";
+export { type MemoryLink, type MemoryLinkOptions, memoryLink } from "./memory-link.js";
 export { type Driven, type LineTrace, Pump, type PumpOptions } from "./pump.js";
+export { seededRandom } from "./random.js";
+export { shapedTransport } from "./shaped.js";
 export {
   type Clock,
   characterTimeMs,
