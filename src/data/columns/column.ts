@@ -25,6 +25,8 @@ export interface ColumnSettings extends ClockOptions {
 type Wide = BigInt64Array | BigUint64Array;
 const noNumbers = new Float64Array(0);
 const noState = new Uint8Array(0);
+/** No cell of a block is longer. */
+const cellOctets = 12;
 const nullTag = dataTags["null-data"];
 
 /** One column while it is being filled. What it is shows with the first value; until then null-data costs nothing. */
@@ -94,7 +96,7 @@ export class ColumnBuffer {
       const kind = block.kinds[cell] as number;
       let run = 1;
       if (kind === nullTag) while (done + run < rows && block.kinds[cell + run * columns] === nullTag) run++;
-      this.append(kind, bytes, block.offsets[cell] as number, 0, run, row + done, capacity);
+      this.append(kind, bytes, block.offsets[cell] as number, cellOctets, run, row + done, capacity);
       done += run;
     }
   }
@@ -112,10 +114,9 @@ export class ColumnBuffer {
     const needs = this.#kindFor(kind, bytes, at);
     if (this.#kind === "missing") this.#become(needs, kind, row, capacity);
     else if (this.#kind !== needs) this.#toData(row);
+    if (this.#kind === "missing") return;
     this.#reserve(row + rows, capacity);
     switch (this.#kind) {
-      case "missing":
-        return; // a delta with nothing above
       case "number":
         return this.append(kind, bytes, at, stride, rows, row, capacity);
       case "bigint":

@@ -79,8 +79,8 @@ export class ColumnDecoder {
 
   /**
    * Takes the next octets; they are not kept.
-   * @throws DecodeError at octets that are no buffer. The rows before them can still be taken; every later call
-   *   throws the same.
+   * @throws DecodeError at octets that are no buffer. The rows before them can still be taken (up to a few hundred
+   *   fewer where a delta has no sense); every later call throws the same.
    */
   push(chunk: Uint8Array): void {
     if (this.#failure) throw this.#failure;

@@ -45,14 +45,13 @@ export class RowLayout {
   /** Takes the layout of the tagged row at `start`. False when the row is not whole; `needed` tells how much it takes. */
   compile(bytes: Uint8Array, start: number, end: number): boolean {
     this.#begin(bytes, start, end);
-    let at = start;
-    let columns = 1;
-    if (at < end && bytes[at] === structure) {
-      this.#check(at++);
-      at = this.#readLength(at);
-      if (at < 0) return false;
-      columns = this.#length;
-    }
+    const first = bytes[start];
+    if (first !== structure)
+      throw dlmsError("malformed", `tag ${first} where a row, a structure, begins`, { layer: "data", offset: start });
+    this.#check(start);
+    let at = this.#readLength(start + 1);
+    if (at < 0) return false;
+    const columns = this.#length;
     this.#reserve(columns);
     for (let column = 0; column < columns; column++) {
       const tag = at < end ? (bytes[at] as number) : -1;
