@@ -1,3 +1,6 @@
+// Whoever sets up an association gives its cryptography too.
+export type { CryptoProvider } from "../crypto/index.js";
+export { SecurityContext } from "./context.js";
 export {
   covers,
   decodeSecurityControl,
@@ -7,6 +10,34 @@ export {
   type SecurityControl,
   type SuiteId,
 } from "./control.js";
-export type { CounterSource, InvocationCounterStore } from "./counter.js";
+export { type CounterSource, counterLimit, MemoryCounter, ReservedCounter } from "./counter.js";
+export {
+  type CounterRecovery,
+  counterRecordName,
+  defaultJumpLimit,
+  type InvocationCounterStore,
+  keyFingerprint,
+  memoryCounterStore,
+  recoverCounter,
+  reserveFrom,
+} from "./counter-store.js";
+export { type Envelope, isCipheredTag, readEnvelope, writeEnvelope } from "./envelope.js";
+export { controlOctet, GcmLayer, type OpenedOctets, type ProtectedOctets, type SecurityHeader } from "./gcm-layer.js";
+export {
+  checkChallenge,
+  createChallenge,
+  type HlsCredentials,
+  type HlsEcdsa,
+  type HlsExchange,
+  type HlsGmac,
+  type HlsManufacturer,
+  type HlsMechanism,
+  type HlsSecret,
+  proveHls,
+  verifyHls,
+} from "./hls.js";
 export type { KeySet, ProtectOptions, SecurityContextOptions, UnprotectedApdu, Verify } from "./options.js";
+export { type PushKeys, PushOpener, type PushOpenerOptions } from "./push.js";
+export { type ReplayGuard, RisingGuard, WindowGuard } from "./replay-guard.js";
 export { SecretKey } from "./secret-key.js";
+export { type SecuritySuite, securitySuites, systemTitleLength } from "./suites.js";

@@ -1,0 +1,231 @@
+import { dlmsError, equalBytes } from "../base/index.js";
+import type { CryptoProvider } from "../crypto/index.js";
+import { cipheredTag, generalTags, isApduTag, isHintTag, isInitiateTag } from "./ciphered-tags.js";
+import { covers, decodeSecurityControl, type Protection, type SuiteId } from "./control.js";
+import { type CounterSource, counterLimit, exhausted, MemoryCounter } from "./counter.js";
+import { type Envelope, isCipheredTag, readEnvelope, writeEnvelope } from "./envelope.js";
+import { controlOctet, GcmLayer, type SecurityHeader } from "./gcm-layer.js";
+import type { KeySet, ProtectOptions, SecurityContextOptions, UnprotectedApdu, Verify } from "./options.js";
+import { RisingGuard } from "./replay-guard.js";
+import type { SecretKey } from "./secret-key.js";
+import { checkSystemTitle } from "./suites.js";
+
+/** A key with what goes up under it in both directions. */
+interface KeyState {
+  readonly layer: GcmLayer;
+  readonly counter: CounterSource;
+  /** Counters of messages whose tag held. */
+  readonly verified: RisingGuard;
+  /** Counters of messages without a checked tag: kept apart, so that a forged one cannot lock out the sound ones. */
+  readonly unverified: RisingGuard;
+}
+
+/**
+ * Protection of one association seen from one of its ends: keys, counters, and what is accepted. The same object
+ * serves client and meter. Nothing it returns or throws holds a key.
+ */
+export class SecurityContext {
+  readonly suite: SuiteId;
+  readonly protection: Protection;
+  readonly requires: Protection;
+  readonly systemTitle: Uint8Array;
+  readonly #crypto: CryptoProvider;
+  readonly #authenticationKey: SecretKey | Uint8Array | undefined;
+  readonly #verify: Verify;
+  readonly #keys = new Map<KeySet, KeyState>();
+  #peerSystemTitle: Uint8Array | undefined;
+
+  /** @throws UsageError `invalid-key`, `invalid-argument`. */
+  constructor(options: SecurityContextOptions) {
+    checkSystemTitle(options.systemTitle);
+    this.suite = options.suite;
+    this.protection = options.protection;
+    this.requires = options.requires ?? options.protection;
+    this.systemTitle = options.systemTitle.slice();
+    this.#crypto = options.crypto;
+    this.#authenticationKey = options.authenticationKey;
+    this.#verify = options.verify ?? "required";
+    if (options.peerSystemTitle !== undefined) this.peerSystemTitle = options.peerSystemTitle;
+    this.#install("unicast", options.encryptionKey, options.counter, options.lastReceivedCounter);
+    if (options.broadcastKey !== undefined) this.#install("broadcast", options.broadcastKey, options.broadcastCounter);
+  }
+
+  get peerSystemTitle(): Uint8Array | undefined {
+    return this.#peerSystemTitle;
+  }
+
+  /** Sets what AARQ or AARE told. @throws UsageError `invalid-argument` unless it has eight octets. */
+  set peerSystemTitle(title: Uint8Array | undefined) {
+    if (title !== undefined) checkSystemTitle(title);
+    this.#peerSystemTitle = title?.slice();
+  }
+
+  /** True once `useDedicatedKey` was called. */
+  get hasDedicatedKey(): boolean {
+    return this.#keys.has("dedicated");
+  }
+
+  /** Takes up a key of this association alone; both counters begin anew. */
+  useDedicatedKey(key: SecretKey | Uint8Array, counter?: CounterSource): void {
+    this.#install("dedicated", key, counter);
+  }
+
+  /** Highest counter received under the unicast key with a tag that held, -1 when there was none. */
+  get lastReceivedCounter(): number {
+    return this.#keys.get("unicast")?.verified.last ?? -1;
+  }
+
+  /** The unicast key and its counter, for authentication mechanism 5. */
+  get authentication(): { readonly layer: GcmLayer; readonly counter: CounterSource } {
+    return this.#state("unicast");
+  }
+
+  /**
+   * Protects one APDU. Uses up one invocation counter.
+   * @throws SecurityError `counter-reserve-empty`, `counter-exhausted`, `key-unknown`.
+   */
+  protect(apdu: Uint8Array, options: ProtectOptions = {}): Uint8Array {
+    const protection = options.protection ?? this.protection;
+    if (protection === "none") return apdu;
+    const plainTag = apdu[0] ?? 0;
+    const keySet = options.key ?? (this.#keys.has("dedicated") && !isInitiateTag(plainTag) ? "dedicated" : "unicast");
+    const { layer, counter } = this.#state(keySet);
+    const dedicated = keySet === "dedicated";
+    const serviceTag = options.form === "general" ? undefined : cipheredTag(plainTag, dedicated);
+    const header: SecurityHeader = {
+      securityControl: controlOctet(this.suite, protection, keySet === "broadcast"),
+      systemTitle: this.systemTitle,
+      invocationCounter: takeCounter(counter),
+    };
+    const { body, tag } = layer.seal(header, apdu);
+    return writeEnvelope(
+      serviceTag ?? (dedicated ? generalTags.dedCiphering : generalTags.gloCiphering),
+      serviceTag === undefined ? this.systemTitle : undefined,
+      header.securityControl,
+      header.invocationCounter,
+      body,
+      tag,
+    );
+  }
+
+  /**
+   * Checks and removes the protection of one received APDU. `requires` is the least protection accepted for this one,
+   * as that of the request it answers; the context's own when left out.
+   * @throws SecurityError `weaker-than-policy`, `wrong-security-suite`, `compression-unsupported`,
+   * `wrong-system-title`, `system-title-unknown`, `key-unknown`, `counter-repeated`, `counter-lowered`,
+   * `truncated-tag`, `authentication-failed`, `wrong-key`.
+   * @throws DecodeError `truncated`, `trailing-bytes`, `malformed`.
+   */
+  unprotect(apdu: Uint8Array, requires: Protection = this.requires): UnprotectedApdu {
+    const tag = apdu[0] ?? 0;
+    if (!isCipheredTag(tag)) return unciphered(apdu, tag, requires);
+    const envelope = readEnvelope(apdu);
+    const { broadcast, protection } = this.#acceptControl(envelope.securityControl, requires);
+    const systemTitle = this.#sender(envelope);
+    const keySet = envelope.dedicated ? "dedicated" : broadcast ? "broadcast" : "unicast";
+    const state = this.#state(keySet);
+    const verify = this.#verify === "required" || (this.#verify === "if-key" && state.layer.canAuthenticate);
+    const guard = verify && protection !== "encrypted" ? state.verified : state.unverified;
+    // A verified counter also bars the same message sent again with its tag stripped.
+    state.verified.check(envelope.invocationCounter);
+    guard.check(envelope.invocationCounter);
+    const opened = state.layer.open({ ...envelope, systemTitle }, envelope.body, verify);
+    checkContent(opened.plaintext, envelope.plainTag, opened.authenticated);
+    guard.accept(envelope.invocationCounter);
+    return {
+      apdu: opened.plaintext,
+      protection,
+      authenticated: opened.authenticated,
+      untrustedHint: false,
+      key: keySet,
+      securityControl: envelope.securityControl,
+      invocationCounter: envelope.invocationCounter,
+      systemTitle,
+    };
+  }
+
+  /** Overwrites what of the keys is held here. The context is of no use afterwards. */
+  destroy(): void {
+    for (const { layer } of this.#keys.values()) layer.destroy();
+    this.#keys.clear();
+  }
+
+  #install(keySet: KeySet, key: SecretKey | Uint8Array, counter: CounterSource = new MemoryCounter(), last = -1): void {
+    this.#keys.set(keySet, {
+      layer: new GcmLayer(this.#crypto, this.suite, key, this.#authenticationKey),
+      counter,
+      verified: new RisingGuard(last),
+      unverified: new RisingGuard(last),
+    });
+  }
+
+  #state(keySet: KeySet): KeyState {
+    const state = this.#keys.get(keySet);
+    if (state === undefined) throw dlmsError("key-unknown", `there is no ${keySet} key`, { layer: "security" });
+    return state;
+  }
+
+  #acceptControl(octet: number, requires: Protection) {
+    const control = acceptControl(octet, this.suite);
+    if (!covers(control.protection, requires))
+      throw dlmsError("weaker-than-policy", `the message is ${control.protection}, required is ${requires}`, {
+        layer: "security",
+      });
+    return control;
+  }
+
+  #sender(envelope: Envelope): Uint8Array {
+    const title = envelope.systemTitle ?? this.#peerSystemTitle;
+    if (title === undefined)
+      throw dlmsError("system-title-unknown", "the sender's system title is not known", { layer: "security" });
+    if (this.#peerSystemTitle !== undefined && !equalBytes(title, this.#peerSystemTitle))
+      throw dlmsError("wrong-system-title", "the message names another system title than the peer's", {
+        layer: "security",
+        received: title,
+      });
+    return title;
+  }
+}
+
+/** Takes a counter and holds it against the range, whoever wrote the source. */
+export function takeCounter(source: CounterSource): number {
+  const counter = source.next();
+  if (!Number.isInteger(counter) || counter < 0 || counter >= counterLimit) throw exhausted();
+  return counter;
+}
+
+/**
+ * Reads a received security control octet outside general-ciphering.
+ * @throws SecurityError `wrong-security-suite`, `compression-unsupported`, `weaker-than-policy` for no protection.
+ */
+export function acceptControl(octet: number, suite: SuiteId) {
+  const control = decodeSecurityControl(octet);
+  if (control.suite !== suite)
+    throw dlmsError("wrong-security-suite", `suite ${control.suite} where ${suite} is configured`, {
+      layer: "security",
+    });
+  if (control.compressed)
+    throw dlmsError("compression-unsupported", "the message is compressed", { layer: "security" });
+  if (control.protection === "none")
+    throw dlmsError("weaker-than-policy", "a ciphered APDU states no protection", { layer: "security" });
+  return control;
+}
+
+function unciphered(apdu: Uint8Array, tag: number, requires: Protection): UnprotectedApdu {
+  if (apdu.length === 0) throw dlmsError("truncated", "the APDU is empty", { layer: "security", offset: 0 });
+  if (requires !== "none" && !isHintTag(tag))
+    throw dlmsError("weaker-than-policy", `tag ${tag.toString(16)} came unciphered, required is ${requires}`, {
+      layer: "security",
+    });
+  return { apdu, protection: "none", authenticated: false, untrustedHint: requires !== "none" };
+}
+
+function checkContent(plaintext: Uint8Array, plainTag: number | undefined, authenticated: boolean): void {
+  const first = plaintext[0];
+  if (first !== undefined && (plainTag === undefined ? isApduTag(first) : first === plainTag)) return;
+  if (authenticated)
+    throw dlmsError("unexpected-message", "the protected content is not the APDU that its envelope names", {
+      layer: "security",
+    });
+  throw dlmsError("wrong-key", "what was decrypted is not the APDU that its envelope names", { layer: "security" });
+}
