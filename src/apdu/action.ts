@@ -1,4 +1,14 @@
-import { alternative, choice, type Infer, listOf, optional, struct, unsigned8, unsigned32 } from "../codec/index.js";
+import {
+  alternative,
+  type Codec,
+  choice,
+  type Infer,
+  listOf,
+  optional,
+  struct,
+  unsigned8,
+  unsigned32,
+} from "../codec/index.js";
 import { dataView, finalDataView } from "./data-view.js";
 import { dataBlock, finalGetDataResult, getDataResult, methodDescriptor } from "./descriptors.js";
 import { invokeIdAndPriority } from "./invoke-id.js";
@@ -35,7 +45,7 @@ export const actionRequest = choice(
 /** ACTION.request (Green Book 9.3.8, tag C3). */
 export type ActionRequest = Infer<typeof actionRequest>;
 
-const responseItem = struct(
+const responseItemFields = struct(
   {},
   {
     /** See `actionResults`; 0 is success. */
@@ -44,14 +54,19 @@ const responseItem = struct(
   },
 );
 /** Action-Response-With-Optional-Data. */
-export interface ActionResponseItem extends Infer<typeof responseItem> {}
+export interface ActionResponseItem extends Infer<typeof responseItemFields> {}
+const responseItem: Codec<ActionResponseItem> = responseItemFields;
+const finalResponseItem: Codec<ActionResponseItem> = struct(
+  {},
+  { result: unsigned8, returned: optional(finalGetDataResult) },
+);
 
 export const actionResponse = choice(
   { type: "action-response" },
   {
     normal: alternative(1, {
       invokeIdAndPriority,
-      response: struct({}, { result: unsigned8, returned: optional(finalGetDataResult) }),
+      response: finalResponseItem,
     }),
     "with-pblock": alternative(2, { invokeIdAndPriority, pblock: dataBlock }),
     "with-list": alternative(3, { invokeIdAndPriority, responses: listOf(responseItem) }),

@@ -9,20 +9,16 @@ import type {
   GeneralSigning,
   ServiceCiphering,
 } from "./ciphered.js";
+import type { DataNotification, DataNotificationConfirm } from "./data-notification.js";
 import type { ConfirmedServiceError, ExceptionResponse } from "./error-response.js";
+import type { EventNotificationRequest } from "./event-notification.js";
 import type { GatewayMessage } from "./gateway.js";
 import type { GetRequest, GetResponse } from "./get.js";
+import type { InformationReportRequest } from "./information-report.js";
 import type { InitiateRequest, InitiateResponse } from "./initiate.js";
-import type { DataNotification, DataNotificationConfirm, EventNotificationRequest } from "./notification.js";
+import type { ReadRequest, ReadResponse } from "./read.js";
 import type { SetRequest, SetResponse } from "./set.js";
-import type {
-  InformationReportRequest,
-  ReadRequest,
-  ReadResponse,
-  UnconfirmedWriteRequest,
-  WriteRequest,
-  WriteResponse,
-} from "./short-name.js";
+import type { UnconfirmedWriteRequest, WriteRequest, WriteResponse } from "./write.js";
 
 /** Every APDU of ACSE and xDLMS, told apart by `type`; the form of a service is in `choice`. */
 export type Apdu =

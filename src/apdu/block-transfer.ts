@@ -1,7 +1,7 @@
 import { dlmsError } from "../base/index.js";
 import { type Codec, octetString, struct, unsigned16 } from "../codec/index.js";
 
-/** General-Block-Transfer (Green Book 9.3.5, tag E0). */
+/** General-Block-Transfer (Green Book 9.4.6.13, tag E0). */
 export interface GeneralBlockTransfer {
   readonly type: "general-block-transfer";
   readonly lastBlock: boolean;

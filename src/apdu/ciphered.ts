@@ -7,6 +7,7 @@ import {
   octetString,
   optional,
   struct,
+  trailing,
   unsigned8,
 } from "../codec/index.js";
 
@@ -138,15 +139,29 @@ export const generalCiphering = struct(
 /** general-ciphering (tag DD). */
 export type GeneralCiphering = Infer<typeof generalCiphering>;
 
-export const generalSigning = struct(
+const signed = struct(
   { type: "general-signing" },
   {
     ...headerFields,
     /** The APDU that was signed. */
     content: octetString,
-    /** r and s, one after the other. */
-    signature: octetString,
+    /** r and s, one after the other. Left out of a message that is still to be signed: never to be taken as signed. */
+    signature: trailing(octetString),
   },
 );
 /** general-signing (tag DF). */
-export type GeneralSigning = Infer<typeof generalSigning>;
+export type GeneralSigning = Infer<typeof signed>;
+
+export const generalSigning: Codec<GeneralSigning> = {
+  encode: signed.encode,
+  decode(reader, context) {
+    const value = signed.decode(reader, context);
+    if (value.signature === undefined)
+      context.onNotice?.({
+        type: "notice",
+        name: "signature-missing",
+        message: "the general-signing APDU ends before its signature",
+      });
+    return value;
+  },
+};

@@ -15,7 +15,7 @@ import { dataView, finalDataView } from "./data-view.js";
 
 const instanceId = fixedOctets(6);
 
-export const attributeDescriptor = struct(
+const attributeDescriptorFields = struct(
   {},
   {
     classId: unsigned16,
@@ -26,9 +26,10 @@ export const attributeDescriptor = struct(
   },
 );
 /** cosem-attribute-descriptor. */
-export interface AttributeDescriptor extends Infer<typeof attributeDescriptor> {}
+export interface AttributeDescriptor extends Infer<typeof attributeDescriptorFields> {}
+export const attributeDescriptor: Codec<AttributeDescriptor> = attributeDescriptorFields;
 
-export const methodDescriptor = struct(
+const methodDescriptorFields = struct(
   {},
   {
     classId: unsigned16,
@@ -38,9 +39,10 @@ export const methodDescriptor = struct(
   },
 );
 /** cosem-method-descriptor. */
-export interface MethodDescriptor extends Infer<typeof methodDescriptor> {}
+export interface MethodDescriptor extends Infer<typeof methodDescriptorFields> {}
+export const methodDescriptor: Codec<MethodDescriptor> = methodDescriptorFields;
 
-export const selectiveAccessDescriptor = struct(
+const selectiveAccessDescriptorFields = struct(
   {},
   {
     selector: unsigned8,
@@ -49,14 +51,16 @@ export const selectiveAccessDescriptor = struct(
   },
 );
 /** selective-access-descriptor. */
-export interface SelectiveAccessDescriptor extends Infer<typeof selectiveAccessDescriptor> {}
+export interface SelectiveAccessDescriptor extends Infer<typeof selectiveAccessDescriptorFields> {}
+export const selectiveAccessDescriptor: Codec<SelectiveAccessDescriptor> = selectiveAccessDescriptorFields;
 
-export const attributeWithSelection = struct(
+const attributeWithSelectionFields = struct(
   {},
-  { attribute: attributeDescriptor as Codec<AttributeDescriptor>, access: optional(selectiveAccessDescriptor) },
+  { attribute: attributeDescriptor, access: optional(selectiveAccessDescriptor) },
 );
 /** An attribute, or a selected part of it. */
-export interface AttributeWithSelection extends Infer<typeof attributeWithSelection> {}
+export interface AttributeWithSelection extends Infer<typeof attributeWithSelectionFields> {}
+export const attributeWithSelection: Codec<AttributeWithSelection> = attributeWithSelectionFields;
 
 /** Get-Data-Result: encoded Data, or a data-access-result by its number (see `dataAccessResults`). */
 export type GetDataResult =
@@ -92,6 +96,7 @@ export const finalGetDataResult = resultWith(finalDataView);
 /** DataBlock-G: a length in front, and any octets. */
 export const rawDataResult = resultWith(octetString);
 
-export const dataBlock = struct({}, { lastBlock: boolean, blockNumber: unsigned32, rawData: octetString });
+const dataBlockFields = struct({}, { lastBlock: boolean, blockNumber: unsigned32, rawData: octetString });
 /** DataBlock-SA: a block of octets on their way to the server, or of a method's parameters or results. */
-export interface DataBlock extends Infer<typeof dataBlock> {}
+export interface DataBlock extends Infer<typeof dataBlockFields> {}
+export const dataBlock: Codec<DataBlock> = dataBlockFields;

@@ -1,4 +1,4 @@
-import { type Codec, type Infer, type OptionalCodec, struct, unsigned8, unsigned32 } from "../codec/index.js";
+import { type Codec, type Infer, struct, trailing, unsigned8, unsigned32 } from "../codec/index.js";
 import { exceptionServiceErrors } from "./enumerations.js";
 
 /** EXCEPTION-RESPONSE (Green Book 9.5, tag D8): see `exceptionStateErrors` and `exceptionServiceErrors`. */
@@ -10,18 +10,10 @@ export interface ExceptionResponse {
   readonly invocationCounter?: number;
 }
 
-/** There only after invocation-counter-error; older servers leave it out even then. */
-const trailingCounter: OptionalCodec<number> = {
-  optional: true,
-  encode(writer, value) {
-    if (value !== undefined) unsigned32.encode(writer, value);
-  },
-  decode: (reader, context) => (reader.remaining === 0 ? undefined : unsigned32.decode(reader, context)),
-};
-
 const fields = { stateError: unsigned8, serviceError: unsigned8 };
 const plain = struct({ type: "exception-response" }, fields);
-const withCounter = struct({ type: "exception-response" }, { ...fields, invocationCounter: trailingCounter });
+/** Older servers leave the counter out even after invocation-counter-error. */
+const withCounter = struct({ type: "exception-response" }, { ...fields, invocationCounter: trailing(unsigned32) });
 
 export const exceptionResponse: Codec<ExceptionResponse> = {
   encode(writer, value) {

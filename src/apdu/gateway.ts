@@ -10,5 +10,5 @@ const fields = {
 export const gatewayRequest = struct({ type: "gateway-request" }, fields);
 export const gatewayResponse = struct({ type: "gateway-response" }, fields);
 
-/** Prefix that names a device behind a gateway (Green Book 10.10, tags E6 and E7). */
+/** Prefix that names a device behind a gateway (Green Book, gateway protocol; tags E6 and E7). */
 export type GatewayMessage = Infer<typeof gatewayRequest> | Infer<typeof gatewayResponse>;

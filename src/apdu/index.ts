@@ -28,6 +28,7 @@ export {
   conformanceOf,
   hasConformance,
 } from "./conformance.js";
+export type { DataNotification, DataNotificationConfirm } from "./data-notification.js";
 export type {
   AttributeDescriptor,
   AttributeWithSelection,
@@ -53,21 +54,14 @@ export {
   serviceErrors,
 } from "./enumerations.js";
 export type { ConfirmedServiceError, ExceptionResponse } from "./error-response.js";
+export type { EventNotificationRequest } from "./event-notification.js";
 export type { GatewayMessage } from "./gateway.js";
 export type { GetRequest, GetResponse } from "./get.js";
+export type { InformationReportRequest } from "./information-report.js";
 export type { InitiateRequest, InitiateResponse } from "./initiate.js";
 export type { InvokeIdAndPriority, LongInvokeIdAndPriority } from "./invoke-id.js";
-export type { DataNotification, DataNotificationConfirm, EventNotificationRequest } from "./notification.js";
+export type { ReadRequest, ReadResponse, ReadResult } from "./read.js";
 export type { SetRequest, SetResponse } from "./set.js";
-export type {
-  InformationReportRequest,
-  ReadRequest,
-  ReadResponse,
-  ReadResult,
-  UnconfirmedWriteRequest,
-  VariableAccessSpecification,
-  WriteRequest,
-  WriteResponse,
-  WriteResult,
-} from "./short-name.js";
 export { apduTags, apduTypeOf } from "./table.js";
+export type { VariableAccessSpecification } from "./variable-access.js";
+export type { UnconfirmedWriteRequest, WriteRequest, WriteResponse, WriteResult } from "./write.js";

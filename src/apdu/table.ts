@@ -12,20 +12,16 @@ import {
   serviceCiphering,
   serviceCipheringTags,
 } from "./ciphered.js";
+import { dataNotification, dataNotificationConfirm } from "./data-notification.js";
 import { confirmedServiceError, exceptionResponse } from "./error-response.js";
+import { eventNotificationRequest } from "./event-notification.js";
 import { gatewayRequest, gatewayResponse } from "./gateway.js";
 import { getRequest, getResponse } from "./get.js";
+import { informationReportRequest } from "./information-report.js";
 import { initiateRequest, initiateResponse } from "./initiate.js";
-import { dataNotification, dataNotificationConfirm, eventNotificationRequest } from "./notification.js";
+import { readRequest, readResponse } from "./read.js";
 import { setRequest, setResponse } from "./set.js";
-import {
-  informationReportRequest,
-  readRequest,
-  readResponse,
-  unconfirmedWriteRequest,
-  writeRequest,
-  writeResponse,
-} from "./short-name.js";
+import { unconfirmedWriteRequest, writeRequest, writeResponse } from "./write.js";
 
 type CipheringType = keyof typeof serviceCipheringTags;
 type Row<T extends ApduType> = { readonly tag: number; readonly codec: Codec<Extract<Apdu, { readonly type: T }>> };

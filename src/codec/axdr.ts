@@ -101,6 +101,17 @@ export function optional<T>(codec: Codec<T>): OptionalCodec<T> {
   };
 }
 
+/** A last field that is there only if octets are left for it. */
+export function trailing<T>(codec: Codec<T>): OptionalCodec<T> {
+  return {
+    optional: true,
+    encode(writer, value) {
+      if (value !== undefined) codec.encode(writer, value);
+    },
+    decode: (reader, context) => (reader.remaining === 0 ? undefined : codec.decode(reader, context)),
+  };
+}
+
 /** SEQUENCE OF: a count, then the items. Each takes at least one octet, so a count above what is left fails at once. */
 export function listOf<T>(item: Codec<T>): Codec<readonly T[]> {
   return {

@@ -9,6 +9,7 @@ export {
   type Shape,
   type StructOf,
   struct,
+  trailing,
 } from "./axdr.js";
 export {
   type BerField,
