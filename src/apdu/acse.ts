@@ -181,10 +181,13 @@ function noticesOfAare(value: Aare, { onNotice }: DecodeContext): void {
 }
 
 /**
- * An ACSE APDU: its length and its fields. With `check` the length may be short of the fields that follow, as some
- * servers send it, and `check` tells other oddities.
+ * An ACSE APDU: its length and its fields. With `check` the length may be short of what follows, as some servers
+ * send it, and `check` tells other oddities.
  */
-function withLength<T>(fields: Codec<T>, check?: (value: T, context: DecodeContext) => void): Codec<T> {
+function withLength<T extends { readonly userInformation?: Uint8Array }>(
+  fields: Codec<T>,
+  check?: (value: T, context: DecodeContext) => void,
+): Codec<T> {
   return {
     encode(writer, value) {
       const contents = new ByteWriter();
@@ -195,14 +198,16 @@ function withLength<T>(fields: Codec<T>, check?: (value: T, context: DecodeConte
     decode(reader, context) {
       const length = readLength(reader);
       const start = reader.offset;
-      const isShort = check !== undefined && length < reader.remaining && holdsFieldsOnly(reader);
-      reader.advance(isShort ? reader.remaining : length);
-      const value = fields.decode(new ByteReader(reader.bytes, start, reader.offset), context);
-      if (isShort)
+      const isShort = check !== undefined && length < reader.remaining;
+      const end = isShort && holdsFieldsOnly(reader) ? reader.end : start + length;
+      reader.advance(end - start);
+      const decoded = fields.decode(new ByteReader(reader.bytes, start, end), context);
+      const value = isShort ? withRest(decoded, reader) : decoded;
+      if (isShort && reader.remaining === 0)
         context.onNotice?.({
           type: "notice",
           name: "acse-length-short",
-          message: `the length announces ${length} octets, the fields take ${reader.offset - start}`,
+          message: `the length announces ${length} octets, the fields take ${reader.end - start}`,
         });
       check?.(value, context);
       return value;
@@ -210,7 +215,7 @@ function withLength<T>(fields: Codec<T>, check?: (value: T, context: DecodeConte
   };
 }
 
-/** True when fields of the context class fill the input up to its end. */
+/** True when whole fields of the context class fill the input up to its end. */
 function holdsFieldsOnly(reader: ByteReader): boolean {
   const ahead = new ByteReader(reader.bytes, reader.offset, reader.end);
   while (ahead.remaining > 0) {
@@ -221,4 +226,14 @@ function holdsFieldsOnly(reader: ByteReader): boolean {
     ahead.advance(length);
   }
   return true;
+}
+
+/** Where every length up to the user-information is short, that takes what is left: its own APDU must fit exactly. */
+function withRest<T extends { readonly userInformation?: Uint8Array }>(value: T, reader: ByteReader): T {
+  const { userInformation: information } = value;
+  if (information === undefined || reader.remaining === 0) return value;
+  const start = information.byteOffset - reader.bytes.byteOffset;
+  if (start + information.length !== reader.offset) return value;
+  reader.advance(reader.remaining);
+  return { ...value, userInformation: reader.bytes.subarray(start, reader.end) };
 }
