@@ -85,7 +85,9 @@ describe("every APDU", () => {
     fc.assert(
       fc.property(arbitraryApdu, (apdu) => {
         const found = decodeOrError(Uint8Array.of(...encodeApdu(apdu), 0));
-        if (!openEnded(apdu)) expect(found).toBeInstanceOf(DlmsError);
+        // Behind a user-information they are taken as its own, and found to be too many when that is decoded.
+        const joined = (apdu.type === "aare" || apdu.type === "rlre") && apdu.userInformation !== undefined;
+        if (!openEnded(apdu) && !joined) expect(found).toBeInstanceOf(DlmsError);
       }),
       { numRuns: 300 },
     );
