@@ -1,19 +1,20 @@
+import { decodeApdu } from "../apdu/index.js";
 import { DlmsError, dlmsError, toHex } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import { isApduTag } from "./ciphered-tags.js";
 import { acceptControl } from "./context.js";
-import { covers, type Protection, type SuiteId } from "./control.js";
+import { covers, decodeSecurityControl, type Protection, type SuiteId } from "./control.js";
 import { keyFingerprint } from "./counter-store.js";
 import { type Envelope, isCipheredTag, readEnvelope } from "./envelope.js";
 import { GcmLayer } from "./gcm-layer.js";
 import type { UnprotectedApdu, Verify } from "./options.js";
 import { type ReplayGuard, WindowGuard } from "./replay-guard.js";
 import type { SecretKey } from "./secret-key.js";
-import { checkSystemTitle } from "./suites.js";
+import { checkSystemTitle, securitySuites } from "./suites.js";
 
 /** Keys under which a meter pushes. */
 export interface PushKeys {
-  /** Default 0. */
+  /** Default: any suite that takes keys of this length, since the message names its own. */
   readonly suite?: SuiteId;
   readonly encryptionKey: SecretKey | Uint8Array;
   /** Left out where the utility withholds it. */
@@ -44,6 +45,8 @@ export interface PushOpenerOptions {
 interface Candidate {
   readonly systemTitle: Uint8Array | undefined;
   readonly broadcast: "only" | "never" | "any";
+  readonly suite: SuiteId | undefined;
+  readonly keyLength: number;
   readonly layer: GcmLayer;
   readonly fingerprint: string;
 }
@@ -85,14 +88,20 @@ export class PushOpener {
     const envelope = readEnvelope(apdu);
     const candidates = this.#fitting(envelope);
     let nearest: DlmsError | undefined;
+    let doubtful: Opening | undefined;
     for (const candidate of candidates) {
       try {
-        return this.#openWith(candidate, envelope);
+        const opening = this.#openWith(candidate, envelope);
+        // Without a tag a wrong key may give octets that begin like an APDU: another key may do better.
+        if (opening.message.authenticated || candidates.length === 1 || decodes(opening.message.apdu))
+          return this.#accept(opening);
+        doubtful ??= opening;
       } catch (error) {
         if (!DlmsError.is(error)) throw error;
         nearest = nearer(nearest, error);
       }
     }
+    if (doubtful !== undefined) return this.#accept(doubtful);
     throw nearest ?? dlmsError("key-unknown", "no key is configured for this message", { layer: "security" });
   }
 
@@ -110,8 +119,8 @@ export class PushOpener {
     return fitting;
   }
 
-  #openWith(candidate: Candidate, envelope: Envelope): UnprotectedApdu {
-    const control = acceptControl(envelope.securityControl, candidate.layer.suite);
+  #openWith(candidate: Candidate, envelope: Envelope): Opening {
+    const control = acceptControl(envelope.securityControl, suiteFor(candidate, envelope.securityControl));
     if (!covers(control.protection, this.#requires))
       throw dlmsError("weaker-than-policy", `the push is ${control.protection}, required is ${this.#requires}`, {
         layer: "security",
@@ -126,14 +135,16 @@ export class PushOpener {
     const verify = this.#verify === "required" || (this.#verify === "if-key" && candidate.layer.canAuthenticate);
     const tagged = verify && control.protection !== "encrypted";
     const sender = `${candidate.fingerprint}/${toHex(systemTitle)}`;
-    const verified = this.#guard(`${sender}/v`);
-    const guard = tagged ? verified : this.#guard(`${sender}/u`);
-    verified?.check(envelope.invocationCounter);
-    guard?.check(envelope.invocationCounter);
+    const name = tagged ? sender : `${sender}/untagged`;
+    const guard = this.#replayProtection ? this.#guard(name) : undefined;
+    if (guard !== undefined) {
+      // What was taken with its tag must not be taken again without.
+      this.#guard(sender).check(envelope.invocationCounter);
+      guard.check(envelope.invocationCounter);
+    }
     const opened = candidate.layer.open({ ...envelope, systemTitle }, envelope.body, verify);
     this.#checkContent(opened.plaintext, envelope.plainTag);
-    if (guard !== undefined) this.#accept(tagged ? `${sender}/v` : `${sender}/u`, guard, envelope.invocationCounter);
-    return {
+    const message: UnprotectedApdu = {
       apdu: opened.plaintext,
       protection: control.protection,
       authenticated: opened.authenticated,
@@ -143,6 +154,7 @@ export class PushOpener {
       invocationCounter: envelope.invocationCounter,
       systemTitle,
     };
+    return { message, name, guard };
   }
 
   #checkContent(plaintext: Uint8Array, plainTag: number | undefined): void {
@@ -152,34 +164,61 @@ export class PushOpener {
     throw dlmsError("wrong-key", "what was decrypted is no APDU", { layer: "security" });
   }
 
-  #guard(name: string): ReplayGuard | undefined {
-    return this.#replayProtection ? (this.#guards.get(name) ?? new WindowGuard()) : undefined;
+  #guard(name: string): ReplayGuard {
+    return this.#guards.get(name) ?? new WindowGuard();
   }
 
   /** Remembers the sender only now: a message that does not open must cost no memory. */
-  #accept(name: string, guard: ReplayGuard, counter: number): void {
-    guard.accept(counter);
+  #accept({ message, name, guard }: Opening): UnprotectedApdu {
+    if (guard === undefined || message.invocationCounter === undefined) return message;
+    guard.accept(message.invocationCounter);
     this.#guards.delete(name);
     this.#guards.set(name, guard);
-    if (this.#guards.size <= this.#senderLimit) return;
-    for (const oldest of this.#guards.keys()) {
-      this.#guards.delete(oldest);
-      break;
+    if (this.#guards.size > this.#senderLimit) {
+      const [oldest] = this.#guards.keys();
+      if (oldest !== undefined) this.#guards.delete(oldest);
     }
+    return message;
+  }
+}
+
+/** A message that opened, and the guard that is to remember it. */
+interface Opening {
+  readonly message: UnprotectedApdu;
+  readonly name: string;
+  readonly guard: ReplayGuard | undefined;
+}
+
+function decodes(apdu: Uint8Array): boolean {
+  try {
+    decodeApdu(apdu);
+    return true;
+  } catch (error) {
+    if (DlmsError.is(error)) return false;
+    throw error;
   }
 }
 
 function candidatesOf(crypto: CryptoProvider, keys: PushKeys): Candidate[] {
-  const { suite = 0, systemTitle, authenticationKey } = keys;
+  const { suite, systemTitle, authenticationKey } = keys;
   if (systemTitle !== undefined) checkSystemTitle(systemTitle);
   const candidate = (key: SecretKey | Uint8Array, broadcast: Candidate["broadcast"]): Candidate => ({
     systemTitle: systemTitle?.slice(),
     broadcast,
-    layer: new GcmLayer(crypto, suite, key, authenticationKey),
+    suite,
+    keyLength: key.length,
+    layer: new GcmLayer(crypto, suite ?? (key.length === securitySuites[2].keyLength ? 2 : 0), key, authenticationKey),
     fingerprint: keyFingerprint(crypto, key),
   });
   if (keys.broadcastKey === undefined) return [candidate(keys.encryptionKey, "any")];
   return [candidate(keys.encryptionKey, "never"), candidate(keys.broadcastKey, "only")];
+}
+
+/** The suite that the message must name: the configured one, or the one it names when the key has its length. */
+function suiteFor(candidate: Candidate, securityControl: number): SuiteId {
+  if (candidate.suite !== undefined) return candidate.suite;
+  const { suite } = decodeSecurityControl(securityControl);
+  return securitySuites[suite].keyLength === candidate.keyLength ? suite : candidate.layer.suite;
 }
 
 /** How far a key came before it failed: the error told is that of the key that came furthest. */
