@@ -17,7 +17,6 @@ export type {
   Protection,
   ServerAssociationOptions,
   ServerProfile,
-  Service,
 } from "./options.js";
 export type {
   ActionItem,

@@ -1,30 +1,7 @@
-/** Bits of the conformance block that two application entities agree on (IEC 62056-5-3, conformance). */
-export type Service =
-  | "general-protection"
-  | "general-block-transfer"
-  | "read"
-  | "write"
-  | "unconfirmed-write"
-  | "delta-value-encoding"
-  | "attribute0-supported-with-set"
-  | "priority-mgmt-supported"
-  | "attribute0-supported-with-get"
-  | "block-transfer-with-get-or-read"
-  | "block-transfer-with-set-or-write"
-  | "block-transfer-with-action"
-  | "multiple-references"
-  | "information-report"
-  | "data-notification"
-  | "access"
-  | "parameterized-access"
-  | "get"
-  | "set"
-  | "selective-access"
-  | "event-notification"
-  | "action";
+import type { ConformanceBit } from "../apdu/index.js";
 
 /** What was agreed on, or what one side offers. */
-export type Conformance = ReadonlySet<Service>;
+export type Conformance = ReadonlySet<ConformanceBit>;
 
 /** How the client proves who it is; `hls-gmac` and `hls-ecdsa` take their keys from the security options. */
 export type Authentication =

@@ -86,6 +86,22 @@ export const errorCodes = {
   "counter-store-failed": {
     kind: "security",
     advice: "Counters cannot be stored, so nothing may be sent: check the file, its folder and the permissions.",
+  // association
+  "association-rejected": {
+    kind: "refused",
+    advice: "The meter refused the association: compare client address, authentication and security with its settings.",
+  },
+  "authentication-refused": {
+    kind: "refused",
+    advice: "Check password, keys and client address; do not try on, some meters lock out after a few attempts.",
+  },
+  "request-refused": { kind: "refused", advice: "The meter does not carry out this service: see the reason given." },
+  "access-refused": { kind: "refused", advice: "The meter gave no value for this object: see the reason given." },
+  "block-transfer-failed": { kind: "protocol", advice: "Blocks were lost or out of order: read again." },
+  "response-mismatch": { kind: "protocol", advice: "The answer is not one to this request: record the session." },
+  "request-too-long": {
+    kind: "not-supported",
+    advice: "The request does not fit the meter's PDU size and blocks were not agreed on: ask for less at once.",
   },
   // transport
   "connection-lost": { kind: "transport", advice: "The line or socket closed: check cable, probe or network." },

@@ -1,0 +1,104 @@
+import { type DlmsError, dlmsError } from "../base/index.js";
+import {
+  accessResults,
+  exceptionServiceErrors,
+  type Reason,
+  serviceErrorAdvice,
+  serviceErrors,
+  serviceProviderDiagnostics,
+  serviceUserDiagnostics,
+  stateErrors,
+} from "./reasons.js";
+
+const authenticationDiagnostics = new Set([11, 12, 13, 14]);
+
+/** The error for an AARE that rejects. */
+export function associationRejected(
+  permanent: boolean,
+  source: "service-user" | "service-provider",
+  diagnostic: number,
+  serviceError?: { readonly choice: number; readonly value: number },
+): DlmsError {
+  const table = source === "service-user" ? serviceUserDiagnostics : serviceProviderDiagnostics;
+  const { name, sentence, advice } = lookUp(table, diagnostic, "diagnostic");
+  const because = serviceError && describeServiceError(serviceError.choice, serviceError.value);
+  const code =
+    source === "service-user" && authenticationDiagnostics.has(diagnostic)
+      ? "authentication-refused"
+      : "association-rejected";
+  const message = `the meter rejected the association (${permanent ? "permanently" : "for now"}): ${sentence}${
+    because ? `; it adds ${because.name}` : ""
+  }`;
+  return dlmsError(code, message, {
+    layer: "association",
+    reason: because?.name ?? name,
+    advice: because?.advice ?? advice,
+    retryable: !permanent,
+  });
+}
+
+/** The error for an exception-response. `counter` is what the meter says it expects, unproven. */
+export function exceptionRefusal(
+  stateError: number,
+  serviceError: number,
+  counter: number | undefined,
+  proven: boolean,
+): DlmsError {
+  const state = lookUp(stateErrors, stateError, "state-error");
+  const service = lookUp(exceptionServiceErrors, serviceError, "service-error");
+  const expects = counter === undefined ? "" : `, it expects ${counter}`;
+  return dlmsError(
+    "request-refused",
+    `the meter refused the request: ${state.sentence}, ${service.sentence}${expects}${hint(proven)}`,
+    { layer: "association", reason: service.name, advice: service.advice },
+  );
+}
+
+/** The error for a confirmed-service-error. */
+export function serviceRefusal(choice: number, value: number, proven: boolean): DlmsError {
+  const { name, advice } = describeServiceError(choice, value);
+  return dlmsError("request-refused", `the meter refused the request: ${name}${hint(proven)}`, {
+    layer: "association",
+    reason: name,
+    advice,
+  });
+}
+
+/** The error for a data-access-result or action-result other than success. `what` names the object, for people. */
+export function accessRefusal(result: number, what: string): DlmsError {
+  const { name, sentence, advice } = lookUp(accessResults, result, "data-access-result");
+  return dlmsError("access-refused", `${what}: ${sentence} (${name})`, {
+    layer: "association",
+    reason: name,
+    advice,
+    retryable: result === 2,
+  });
+}
+
+/** Name of a data-access-result, as the standard writes it; the number for one that is in no table. */
+export function accessResultName(result: number): string {
+  return lookUp(accessResults, result, "data-access-result").name;
+}
+
+function describeServiceError(choice: number, value: number): { readonly name: string; readonly advice: string } {
+  const group = serviceErrors[choice];
+  const name = group?.values[value];
+  return {
+    name: `${group?.name ?? `service-error ${choice}`}: ${name ?? value}`,
+    advice:
+      (name === undefined ? undefined : serviceErrorAdvice[name]) ??
+      "The meter does not explain further: record the session.",
+  };
+}
+
+function lookUp(table: Readonly<Record<number, Reason>>, value: number, what: string): Reason {
+  return (
+    table[value] ?? {
+      name: `${value}`,
+      sentence: `${what} ${value}, which no table explains`,
+      advice: "The number is the manufacturer's own: ask the manufacturer.",
+    }
+  );
+}
+
+const hint = (proven: boolean) => (proven ? "" : " (the answer was not protected: a hint, no proof)");
