@@ -22,7 +22,9 @@ export class BlockCutter {
   /** The next block of at most `room` octets. */
   next(room: number): { readonly lastBlock: boolean; readonly blockNumber: number; readonly rawData: Uint8Array } {
     if (room < 1 || this.#number === lastBlockNumber)
-      throw dlmsError("request-too-long", "the PDU size agreed on leaves no room for a block", { layer: "association" });
+      throw dlmsError("request-too-long", "the PDU size agreed on leaves no room for a block", {
+        layer: "association",
+      });
     const rawData = this.#octets.subarray(this.#offset, this.#offset + room);
     this.#offset += rawData.length;
     this.#number += 1;
@@ -71,7 +73,7 @@ export class BlockAssembler {
     this.#size += rawData.length;
     if (this.#keep && this.#size > this.#limit)
       throw dlmsError("limit-exceeded", `blocks of more than ${this.#limit} octets`, { layer: "association" });
-    if (this.#keep) this.#parts.push(rawData.slice());
+    if (this.#keep) this.#parts.push(rawData);
     this.#number = blockNumber;
     return "taken";
   }

@@ -12,9 +12,8 @@ export type {
   Authentication,
   ClientAssociationOptions,
   Conformance,
-  CounterSource,
+  Crypto,
   Mechanism,
-  Protection,
   ServerAssociationOptions,
   ServerProfile,
 } from "./options.js";

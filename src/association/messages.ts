@@ -1,5 +1,6 @@
 import type { DlmsError, Notice } from "../base/index.js";
-import type { Conformance, Mechanism, Protection } from "./options.js";
+import type { Protection } from "../security/index.js";
+import type { Conformance, Mechanism } from "./options.js";
 import type { AttributeReference, ServiceRequest, ServiceResponse } from "./service.js";
 
 /** What both sides agreed on. */
@@ -33,6 +34,14 @@ export type Notification =
       readonly value: Uint8Array;
       readonly protection: Protection;
       readonly systemTitle?: Uint8Array;
+    }
+  | {
+      readonly kind: "information-report";
+      /** GeneralizedTime, its characters as octets. */
+      readonly time?: Uint8Array;
+      readonly variables: readonly { readonly name: number; readonly value: Uint8Array }[];
+      readonly protection: Protection;
+      readonly systemTitle?: Uint8Array;
     };
 
 /** What the owner asks of a client's association. `id` is the owner's own number of a request. */
@@ -52,6 +61,8 @@ export type ClientAssociationCommand =
       readonly retry?: boolean;
     }
   | { readonly type: "cancel"; readonly id: number }
+  /** Octets moved on the link: what is waited for may take its full time from now. */
+  | { readonly type: "link-progress" }
   | { readonly type: "link-lost"; readonly error: DlmsError };
 
 /** What a client's association tells its owner. */

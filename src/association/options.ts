@@ -1,4 +1,8 @@
 import type { ConformanceBit } from "../apdu/index.js";
+import type { SecretKey, SecurityContextOptions } from "../security/index.js";
+
+/** The cryptography that is handed in. */
+export type Crypto = SecurityContextOptions["crypto"];
 
 /** What was agreed on, or what one side offers. */
 export type Conformance = ReadonlySet<ConformanceBit>;
@@ -6,42 +10,19 @@ export type Conformance = ReadonlySet<ConformanceBit>;
 /** How the client proves who it is; `hls-gmac` and `hls-ecdsa` take their keys from the security options. */
 export type Authentication =
   | { readonly mechanism: "none" }
-  | { readonly mechanism: "low"; readonly password: Uint8Array }
-  | { readonly mechanism: "hls-md5" | "hls-sha1" | "hls-sha256"; readonly secret: Uint8Array }
+  | { readonly mechanism: "low"; readonly password: SecretKey | Uint8Array }
+  | { readonly mechanism: "hls-md5" | "hls-sha1" | "hls-sha256"; readonly secret: SecretKey | Uint8Array }
   | { readonly mechanism: "hls-gmac" | "hls-ecdsa" };
 
 /** Name of an authentication mechanism. */
 export type Mechanism = Authentication["mechanism"];
 
-/** What is done to each APDU. */
-export type Protection = "none" | "authenticated" | "encrypted" | "authenticated-encrypted";
-
-/** Gives the invocation counter of the next APDU protected with a key, and remembers it before it is used. */
-export interface CounterSource {
-  /** @throws SecurityError when the counter is exhausted. */
-  next(): number;
-}
-
 /** Cryptographic protection of an association. Octets given here are secrets and never leave this object. */
-export interface AssociationSecurity {
-  readonly suite: 0 | 1 | 2;
-  /** What the peer must at least do as well; anything weaker is refused. */
-  readonly protection: Protection;
-  /** Global unicast encryption key. */
-  readonly encryptionKey: Uint8Array;
-  readonly authenticationKey: Uint8Array;
-  /** Own system title, eight octets. */
-  readonly systemTitle: Uint8Array;
-  /** The peer's, where it is known before it says so. */
-  readonly peerSystemTitle?: Uint8Array;
-  /** Key of this association alone; the client proposes it, ciphered, in the initiate request. */
-  readonly dedicatedKey?: Uint8Array;
+export interface AssociationSecurity extends Omit<SecurityContextOptions, "crypto"> {
+  /** Key of this association alone, as long as the encryption key; the client proposes it, ciphered. */
+  readonly dedicatedKey?: SecretKey | Uint8Array;
   /** `service` wraps each service under its own tag (glo-get-request); `general` uses general-glo-ciphering. */
   readonly ciphering?: "service" | "general";
-  /** Counter of what is sent with the global key; one that starts at 0 and lives in memory when left out. */
-  readonly counter?: CounterSource;
-  /** The peer's counter must be above this in what it sends. */
-  readonly lastReceivedCounter?: number;
 }
 
 /** Deviations of meters that are put up with; each that fires is told in a notice of the same name. */
@@ -75,8 +56,14 @@ export interface ClientAssociationOptions {
   /** calling-AE-invocation-id: identifies the user of the client. */
   readonly userId?: number;
   readonly tolerances?: AssociationTolerances;
-  /** Random octets of cryptographic quality, for challenges. Needed by the hls mechanisms. */
-  readonly random?: (length: number) => Uint8Array;
+  /** Needed by security and by the hls mechanisms. */
+  readonly crypto?: Crypto;
+  /** `rotate` (default) tells late answers from new ones; `constant` is for meters that know one invoke id alone. */
+  readonly invokeIds?: "rotate" | "constant";
+  /** Largest answer put together from blocks, unless it is streamed. Default 16 MiB. */
+  readonly maxResponseBytes?: number;
+  /** Whether RLRQ carries user-information. Default: as the association is ciphered. */
+  readonly releaseWithUserInformation?: boolean;
 }
 
 /** What a meter grants to the client of one address. */
@@ -95,5 +82,8 @@ export interface ServerAssociationOptions {
   /** The address the link gives for the client: picks the profile. */
   readonly clientSap: number;
   readonly profiles: readonly ServerProfile[];
-  readonly random?: (length: number) => Uint8Array;
+  /** Needed by security and by the hls mechanisms. */
+  readonly crypto?: Crypto;
+  /** Largest request put together from blocks. Default 1 MiB. */
+  readonly maxRequestBytes?: number;
 }

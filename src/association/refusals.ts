@@ -15,15 +15,15 @@ const authenticationDiagnostics = new Set([11, 12, 13, 14]);
 /** The error for an AARE that rejects. */
 export function associationRejected(
   permanent: boolean,
-  source: "service-user" | "service-provider",
+  source: "acse-service-user" | "acse-service-provider",
   diagnostic: number,
   serviceError?: { readonly choice: number; readonly value: number },
 ): DlmsError {
-  const table = source === "service-user" ? serviceUserDiagnostics : serviceProviderDiagnostics;
+  const table = source === "acse-service-user" ? serviceUserDiagnostics : serviceProviderDiagnostics;
   const { name, sentence, advice } = lookUp(table, diagnostic, "diagnostic");
   const because = serviceError && describeServiceError(serviceError.choice, serviceError.value);
   const code =
-    source === "service-user" && authenticationDiagnostics.has(diagnostic)
+    source === "acse-service-user" && authenticationDiagnostics.has(diagnostic)
       ? "authentication-refused"
       : "association-rejected";
   const message = `the meter rejected the association (${permanent ? "permanently" : "for now"}): ${sentence}${
@@ -37,7 +37,10 @@ export function associationRejected(
   });
 }
 
-/** The error for an exception-response. `counter` is what the meter says it expects, unproven. */
+/**
+ * The error for an exception-response. `counter` is what the meter says it expects; `proven` is false when the answer
+ * should have been protected and was not: then nothing tells that a write was not carried out.
+ */
 export function exceptionRefusal(
   stateError: number,
   serviceError: number,
@@ -50,17 +53,18 @@ export function exceptionRefusal(
   return dlmsError(
     "request-refused",
     `the meter refused the request: ${state.sentence}, ${service.sentence}${expects}${hint(proven)}`,
-    { layer: "association", reason: service.name, advice: service.advice },
+    { layer: "association", reason: service.name, advice: service.advice, outcomeUnknown: !proven },
   );
 }
 
-/** The error for a confirmed-service-error. */
+/** The error for a confirmed-service-error; `proven` as with an exception-response. */
 export function serviceRefusal(choice: number, value: number, proven: boolean): DlmsError {
   const { name, advice } = describeServiceError(choice, value);
   return dlmsError("request-refused", `the meter refused the request: ${name}${hint(proven)}`, {
     layer: "association",
     reason: name,
     advice,
+    outcomeUnknown: !proven,
   });
 }
 

@@ -86,6 +86,7 @@ export const errorCodes = {
   "counter-store-failed": {
     kind: "security",
     advice: "Counters cannot be stored, so nothing may be sent: check the file, its folder and the permissions.",
+  },
   // association
   "association-rejected": {
     kind: "refused",

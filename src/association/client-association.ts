@@ -1,0 +1,375 @@
+import { type Aare, type Apdu, decodeApdu, encodeApdu } from "../apdu/index.js";
+import { type Connection, DlmsError, dlmsError, type Notice } from "../base/index.js";
+import { associationRequest, initiateRequest, type Proposal, readAcceptance } from "./acse-client.js";
+import { type AssociationState, type AssociationStateEvent, associationMachine } from "./association.table.js";
+import type { Channel } from "./channel.js";
+import { ClientRequests, type RequestTask } from "./client-requests.js";
+import { type ClientSettings, channelOf, proposalOf, requestTerms, settingsOf } from "./client-settings.js";
+import { replyToHls } from "./hls.js";
+import type { ClientAssociationCommand, ClientAssociationEvent, Negotiated } from "./messages.js";
+import { notificationOf } from "./notifications.js";
+import type { ClientAssociationOptions } from "./options.js";
+import { checkRequest } from "./request-check.js";
+import { exceptionRefusal, serviceRefusal } from "./refusals.js";
+
+type RequestCommand = Extract<ClientAssociationCommand, { type: "request" }>;
+
+/**
+ * The client's end of an application association: associates, asks, is told, releases. Its octets are whole APDUs:
+ * each `takeOutput` is one for the link, each `receive` one from it.
+ */
+export class ClientAssociation implements Connection<ClientAssociationCommand, ClientAssociationEvent> {
+  readonly #settings: ClientSettings;
+  readonly #channel: Channel;
+  readonly #events: ClientAssociationEvent[] = [];
+  readonly #outputs: Uint8Array[] = [];
+  readonly #tasks = new Map<number, RequestTask>();
+  #state: AssociationState = "idle";
+  #proposal: Proposal | undefined;
+  #negotiated: Negotiated | undefined;
+  #requests: ClientRequests | undefined;
+  /** When the answer to an AARQ or RLRQ must be there. */
+  #answerDue: number | undefined;
+  /** A release waits for what is on its way. */
+  #releaseWanted = false;
+
+  /** @throws UsageError `invalid-argument` when the options do not go together. */
+  constructor(options: ClientAssociationOptions = {}) {
+    this.#settings = settingsOf(options);
+    this.#channel = channelOf(this.#settings);
+  }
+
+  get state(): AssociationState {
+    return this.#state;
+  }
+
+  /** What was agreed on; undefined while not associated. */
+  get negotiated(): Negotiated | undefined {
+    return this.#negotiated;
+  }
+
+  get deadline(): number | undefined {
+    const requests = this.#requests?.deadline;
+    if (requests === undefined || this.#answerDue === undefined) return requests ?? this.#answerDue;
+    return Math.min(requests, this.#answerDue);
+  }
+
+  nextEvent(): ClientAssociationEvent | undefined {
+    return this.#events.shift();
+  }
+
+  takeOutput(): Uint8Array | undefined {
+    return this.#outputs.shift();
+  }
+
+  send(command: ClientAssociationCommand, now: number): void {
+    switch (command.type) {
+      case "associate":
+        this.#associate(now);
+        break;
+      case "release":
+        this.#release(now);
+        break;
+      case "request":
+        this.#request(command, now);
+        break;
+      case "cancel": {
+        const task = this.#tasks.get(command.id);
+        if (task) this.#requests?.cancel(task, now);
+        break;
+      }
+      case "link-progress":
+        if (this.#answerDue !== undefined) this.#answerDue = now + this.#settings.responseTimeoutMs;
+        this.#requests?.extend(now);
+        break;
+      case "link-lost":
+        this.#lost(command.error);
+        break;
+    }
+  }
+
+  receive(bytes: Uint8Array, now: number): void {
+    try {
+      this.#route(bytes.slice(), now);
+    } catch (error) {
+      if (!DlmsError.is(error)) throw error;
+      this.#unusable(error, now);
+    }
+    this.#releaseWhenQuiet(now);
+  }
+
+  handleTimeout(now: number): void {
+    if (this.#answerDue !== undefined && this.#answerDue <= now) this.#unanswered();
+    this.#requests?.handleTimeout(now);
+    this.#releaseWhenQuiet(now);
+  }
+
+  // association
+
+  #associate(now: number): void {
+    this.#requireState("associate", "idle");
+    this.#proposal = proposalOf(this.#settings);
+    this.#move("aarq");
+    this.#outputs.push(encodeApdu(associationRequest(this.#proposal, this.#channel)));
+    this.#answerDue = now + this.#settings.responseTimeoutMs;
+  }
+
+  #aare(aare: Aare, now: number): void {
+    const proposal = this.#proposal;
+    if (this.#state !== "association-pending" || !proposal) return this.#unexpected(aare);
+    this.#answerDue = undefined;
+    if (aare.respondingApTitle) this.#channel.meet(aare.respondingApTitle);
+    const { tolerances } = this.#settings;
+    const { negotiated, challenge } = readAcceptance(aare, proposal, this.#channel, tolerances, (notice) =>
+      this.#notice(notice),
+    );
+    this.#channel.begin(proposal.dedicatedKey);
+    this.#requests = new ClientRequests(
+      {
+        transmit: (apdu) => void this.#outputs.push(this.#channel.seal(apdu)),
+        notice: (notice) => this.#notice(notice),
+      },
+      requestTerms(this.#settings, negotiated, this.#channel),
+      this.#settings.invokeIds,
+    );
+    if (challenge) {
+      this.#move("aare-challenge");
+      this.#authenticate(this.#requests, negotiated, challenge, now);
+    } else {
+      this.#move("aare-accepted");
+      this.#associated(negotiated);
+    }
+  }
+
+  /** Passes 3 and 4 of high level security, by a method of the association object. */
+  #authenticate(requests: ClientRequests, negotiated: Negotiated, challenge: Uint8Array, now: number): void {
+    const hls = this.#settings.hls(this.#proposal, this.#channel, challenge);
+    requests.add(
+      {
+        request: replyToHls(hls.answer()),
+        streaming: false,
+        highPriority: false,
+        unconfirmed: false,
+        retry: false,
+        part: () => undefined,
+        done: (response) => {
+          try {
+            hls.verify(response);
+          } catch (error) {
+            if (!DlmsError.is(error)) throw error;
+            this.#notAuthenticated(error);
+            return;
+          }
+          this.#move("hls-passed");
+          this.#associated(negotiated);
+        },
+        failed: (error) => this.#notAuthenticated(error),
+      },
+      now,
+    );
+  }
+
+  #associated(negotiated: Negotiated): void {
+    this.#negotiated = negotiated;
+    this.#events.push({ type: "associated", negotiated });
+  }
+
+  #notAuthenticated(error: DlmsError): void {
+    if (this.#move("hls-failed")) this.#reject(error);
+  }
+
+  #reject(error: DlmsError): void {
+    this.#end();
+    this.#events.push({ type: "rejected", error });
+  }
+
+  #release(now: number): void {
+    this.#requireState("release", "associated");
+    this.#releaseWanted = true;
+    this.#requests?.cancelAll(now);
+    this.#releaseWhenQuiet(now);
+  }
+
+  #releaseWhenQuiet(now: number): void {
+    if (!this.#releaseWanted || this.#state !== "associated" || this.#requests?.idle === false) return;
+    this.#releaseWanted = false;
+    this.#move("rlrq");
+    const { releaseWithUserInformation = this.#channel.ciphered } = this.#settings;
+    const initiate = this.#proposal && releaseWithUserInformation && initiateRequest(this.#proposal, false);
+    this.#outputs.push(
+      encodeApdu({
+        type: "rlrq",
+        reason: 0,
+        ...(initiate && { userInformation: this.#channel.seal(encodeApdu(initiate)) }),
+      }),
+    );
+    this.#answerDue = now + this.#settings.responseTimeoutMs;
+  }
+
+  #released(notice?: Notice): void {
+    this.#move("rlre");
+    this.#end();
+    if (notice) this.#notice(notice);
+    this.#events.push({ type: "released" });
+  }
+
+  #lost(error: DlmsError): void {
+    const before = this.#state;
+    if (!this.#move("lost")) return;
+    this.#requests?.failAll((request, outcomeUnknown) =>
+      dlmsError(error.code, `${error.message} while a ${request.service} waited for its answer`, {
+        ...error.details,
+        cause: error,
+        retryable: request.service === "get",
+        outcomeUnknown,
+      }),
+    );
+    this.#end();
+    const pending = before === "association-pending" || before === "authentication-pending";
+    this.#events.push({ type: pending ? "rejected" : "failed", error });
+  }
+
+  #unanswered(): void {
+    const { responseTimeoutMs, tolerances } = this.#settings;
+    const phase = this.#state === "release-pending" ? "release" : "association";
+    const error = dlmsError("timeout", `no answer to the ${phase} request in ${responseTimeoutMs} ms`, {
+      layer: "association",
+      phase,
+      timeoutMs: responseTimeoutMs,
+      retryable: phase === "association",
+    });
+    if (phase === "association") {
+      this.#move("aare-rejected");
+      this.#reject(error);
+    } else if (tolerances.releaseUnanswered) this.#released(releaseNotice("did not answer the release"));
+    else this.#lost(error);
+  }
+
+  #end(): void {
+    this.#answerDue = undefined;
+    this.#releaseWanted = false;
+    this.#negotiated = undefined;
+    this.#proposal = undefined;
+    this.#requests?.failAll(() => dlmsError("aborted", "the association ended", { layer: "association" }));
+    this.#requests = undefined;
+    this.#channel.end();
+  }
+
+  // requests
+
+  #request({ id, request, ...how }: RequestCommand, now: number): void {
+    this.#requireState("request", "associated");
+    const negotiated = this.#negotiated;
+    const requests = this.#requests;
+    if (!negotiated || !requests || this.#releaseWanted) throw wrongState("request", "release-pending");
+    if (this.#tasks.has(id))
+      throw dlmsError("invalid-argument", `request ${id} is still on its way`, { layer: "association" });
+    const { unconfirmed = false, streaming = false, highPriority = false } = how;
+    checkRequest(request, unconfirmed, negotiated);
+    const task: RequestTask = {
+      request,
+      streaming,
+      unconfirmed,
+      highPriority: highPriority && negotiated.conformance.has("priority-mgmt-supported"),
+      retry: !unconfirmed && (how.retry ?? request.service === "get"),
+      part: (data, blockNumber, last) => void this.#events.push({ type: "part", id, data, blockNumber, last }),
+      done: (response) => {
+        this.#tasks.delete(id);
+        this.#events.push({ type: "response", id, response });
+      },
+      failed: (error) => {
+        this.#tasks.delete(id);
+        this.#events.push({ type: "failed", id, error });
+      },
+    };
+    this.#tasks.set(id, task);
+    requests.add(task, now);
+  }
+
+  // what arrives
+
+  #route(bytes: Uint8Array, now: number): void {
+    const onNotice = (notice: Notice) => this.#notice(notice);
+    if (bytes[0] === aareTag || bytes[0] === rlreTag) {
+      const apdu = decodeApdu(bytes, { onNotice });
+      if (apdu.type === "aare") this.#aare(apdu, now);
+      else if (this.#state === "release-pending") this.#released();
+      else this.#unexpected(apdu);
+      return;
+    }
+    const opened = this.#channel.open(bytes);
+    const apdu = decodeApdu(opened.apdu, { onNotice });
+    const notification = notificationOf(apdu, opened);
+    if (notification) this.#events.push({ type: "notification", notification });
+    else if (apdu.type === "exception-response")
+      this.#refused(
+        exceptionRefusal(apdu.stateError, apdu.serviceError, apdu.invocationCounter, !opened.untrustedHint),
+        now,
+      );
+    else if (apdu.type === "confirmed-service-error")
+      this.#refused(serviceRefusal(apdu.category, apdu.value, !opened.untrustedHint), now);
+    else if (this.#requests && "invokeIdAndPriority" in apdu)
+      this.#requests.receive(apdu, apdu.invokeIdAndPriority.invokeId, now);
+    else this.#unexpected(apdu);
+  }
+
+  /** The meter says no without saying to what. */
+  #refused(error: DlmsError, now: number): void {
+    if (this.#state === "association-pending") {
+      this.#move("aare-rejected");
+      this.#reject(error);
+    } else if (this.#state === "release-pending") {
+      if (this.#settings.tolerances.releaseUnanswered) this.#released(releaseNotice("refused the release"));
+      else this.#lost(error);
+    } else if (!this.#requests?.refuse(error, now))
+      this.#notice({ type: "notice", name: "late-answer-discarded", message: error.message });
+  }
+
+  /** What came cannot be used: it ends what it may be the answer to, unless it is a repetition of something old. */
+  #unusable(error: DlmsError, now: number): void {
+    const repetition = error.code === "counter-repeated" || error.code === "counter-lowered";
+    if (this.#state === "association-pending") {
+      this.#move("aare-rejected");
+      this.#reject(error);
+      return;
+    }
+    if (repetition) this.#requests?.discard(error);
+    if (repetition || !this.#requests?.refuse(error, now))
+      this.#notice({ type: "notice", name: "apdu-discarded", message: error.message });
+  }
+
+  #unexpected(apdu: Apdu): void {
+    this.#notice({
+      type: "notice",
+      name: "unexpected-apdu-discarded",
+      message: `${apdu.type} came while the association was ${this.#state}`,
+    });
+  }
+
+  #notice(notice: Notice): void {
+    this.#events.push(notice);
+  }
+
+  #requireState(what: string, state: AssociationState): void {
+    if (this.#state !== state) throw wrongState(what, this.#state);
+  }
+
+  #move(event: AssociationStateEvent): boolean {
+    const next = associationMachine.next(this.#state, event);
+    if (next === undefined) return false;
+    this.#state = next;
+    return true;
+  }
+}
+
+const aareTag = 0x61;
+const rlreTag = 0x63;
+
+const releaseNotice = (what: string): Notice => ({
+  type: "notice",
+  name: "release-unanswered",
+  message: `the meter ${what}: taken as released`,
+});
+
+const wrongState = (what: string, state: AssociationState): DlmsError =>
+  dlmsError("wrong-state", `cannot ${what} while the association is ${state}`, { layer: "association" });

@@ -1,0 +1,41 @@
+import type { Apdu } from "../apdu/index.js";
+import type { Opened } from "./channel.js";
+import type { Notification } from "./messages.js";
+
+/** What an unsolicited APDU says; undefined for any other APDU. */
+export function notificationOf(apdu: Apdu, { protection, systemTitle }: Opened): Notification | undefined {
+  const origin = { protection, ...(systemTitle && { systemTitle }) };
+  switch (apdu.type) {
+    case "data-notification":
+      return {
+        kind: "data-notification",
+        longInvokeId: apdu.longInvokeIdAndPriority.invokeId,
+        dateTime: apdu.dateTime,
+        body: apdu.body,
+        ...origin,
+      };
+    case "event-notification-request":
+      return {
+        kind: "event-notification",
+        ...(apdu.time && { dateTime: apdu.time }),
+        attribute: apdu.attribute,
+        value: apdu.value,
+        ...origin,
+      };
+    case "information-report-request": {
+      const variables = apdu.variables.flatMap((variable, i) => {
+        const value = apdu.values[i];
+        return value && "name" in variable ? [{ name: variable.name, value }] : [];
+      });
+      return {
+        kind: "information-report",
+        ...(apdu.currentTime && { time: apdu.currentTime }),
+        variables,
+        ...origin,
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
