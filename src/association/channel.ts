@@ -1,7 +1,7 @@
-import { dlmsError } from "../base/index.js";
-import { lengthSize } from "../codec/index.js";
+import { dlmsError, equalBytes } from "../base/index.js";
 import type { Protection, UnprotectedApdu } from "../security/index.js";
 import { SecurityContext } from "../security/index.js";
+import { roomFor } from "./blocks.js";
 import type { AssociationSecurity, Crypto } from "./options.js";
 
 /** What arrived, with its protection removed. */
@@ -13,6 +13,8 @@ export type Opened = Pick<
 /** Security control and invocation counter. */
 const securityHeaderSize = 5;
 const tagSize = 12;
+const initiateRequestTag = 0x01;
+const initiateResponseTag = 0x08;
 /** Tag of the APDU, and system title with its length. */
 const generalHeaderSize = 10;
 
@@ -24,13 +26,23 @@ const isCiphered = (tag: number | undefined): boolean =>
     (tag >= 0xc8 && tag <= 0xd7) ||
     (tag >= 0xdb && tag <= 0xdf));
 
-/** The protection of one association: adds it to what is sent, checks and removes it from what is received. */
-export class Channel {
-  readonly #context: SecurityContext | undefined;
-  readonly #security: AssociationSecurity | undefined;
+/** Tags of APDUs under the dedicated key. */
+const isDedicated = (tag: number | undefined): boolean =>
+  tag !== undefined && ((tag >= 0x41 && tag <= 0x58) || (tag >= 0xd0 && tag <= 0xd7) || tag === 0xdc);
 
+const systemTitleSize = 8;
+
+/** The protection of one end: adds it to what is sent, checks and removes it from what is received. */
+export class Channel {
+  readonly #security: AssociationSecurity | undefined;
+  readonly #context: SecurityContext | undefined;
+  #peerSystemTitle: Uint8Array | undefined;
+  #dedicated = false;
+
+  /** @throws UsageError `invalid-argument`, `invalid-key`. */
   constructor(security: AssociationSecurity | undefined, crypto: Crypto | undefined) {
     this.#security = security;
+    this.#peerSystemTitle = security?.peerSystemTitle;
     if (!security) return;
     if (!crypto) throw dlmsError("invalid-argument", "security needs a crypto provider", { layer: "association" });
     this.#context = new SecurityContext({ ...security, crypto });
@@ -49,19 +61,51 @@ export class Channel {
     return this.#context;
   }
 
+  get peerSystemTitle(): Uint8Array | undefined {
+    return this.#peerSystemTitle;
+  }
+
+  /**
+   * Takes the peer's system title from AARQ or AARE.
+   * @throws SecurityError `wrong-system-title` when another one is configured; DecodeError `malformed`.
+   */
+  meet(title: Uint8Array): void {
+    const expected = this.#security?.peerSystemTitle;
+    if (expected && !equalBytes(expected, title))
+      throw dlmsError("wrong-system-title", "the peer names another system title than the one configured", {
+        layer: "association",
+        received: title,
+      });
+    if (title.length !== systemTitleSize)
+      throw dlmsError("malformed", `a system title has 8 octets, not ${title.length}`, { layer: "association" });
+    this.#peerSystemTitle = title;
+    if (this.#context) this.#context.peerSystemTitle = title;
+  }
+
+  /** An association begins; with a dedicated key all but the initiate services is protected with that. */
+  begin(dedicatedKey: Uint8Array | undefined): void {
+    this.#dedicated = dedicatedKey !== undefined && this.#context !== undefined;
+    if (dedicatedKey) this.#context?.useDedicatedKey(dedicatedKey);
+  }
+
+  end(): void {
+    this.#dedicated = false;
+  }
+
   /** Octets of an APDU before protection, such that it stays within `limit` (0: no limit) afterwards. */
   room(limit: number): number {
     if (limit === 0) return Number.POSITIVE_INFINITY;
     if (!this.ciphered) return limit;
     const tag = this.protection === "encrypted" ? 0 : tagSize;
     const header = this.#security?.ciphering === "general" ? generalHeaderSize : 1;
-    const content = limit - header;
-    return content - lengthSize(content) - securityHeaderSize - tag;
+    return roomFor(limit, header) - securityHeaderSize - tag;
   }
 
   seal(apdu: Uint8Array): Uint8Array {
     if (!this.#context || !this.ciphered) return apdu;
-    return this.#context.protect(apdu, { form: this.#security?.ciphering ?? "service" });
+    const form = this.#security?.ciphering ?? "service";
+    const dedicated = this.#dedicated && apdu[0] !== initiateRequestTag && apdu[0] !== initiateResponseTag;
+    return this.#context.protect(apdu, { form, key: dedicated ? "dedicated" : "unicast" });
   }
 
   /** Protects what is sent where no association is: with the global key, and our system title in it. */
@@ -72,9 +116,12 @@ export class Channel {
 
   /** @throws SecurityError when the protection does not hold, is weaker than agreed, or cannot be removed. */
   open(bytes: Uint8Array): Opened {
+    const tag = bytes[0];
+    if (isCiphered(tag) && (!this.#context || (isDedicated(tag) && !this.#dedicated)))
+      throw dlmsError("key-unknown", "the message is ciphered with a key that is not configured or agreed on", {
+        layer: "association",
+      });
     if (this.#context) return this.#context.unprotect(bytes);
-    if (isCiphered(bytes[0]))
-      throw dlmsError("key-unknown", "the message is ciphered, and no keys are configured", { layer: "association" });
     return { apdu: bytes, protection: "none", authenticated: false, untrustedHint: false };
   }
 }

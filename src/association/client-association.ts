@@ -5,12 +5,12 @@ import { type AssociationState, type AssociationStateEvent, associationMachine }
 import type { Channel } from "./channel.js";
 import { ClientRequests, type RequestTask } from "./client-requests.js";
 import { type ClientSettings, channelOf, proposalOf, requestTerms, settingsOf } from "./client-settings.js";
-import { replyToHls } from "./hls.js";
+import { hlsSession, replyToHls, verifyReply } from "./hls.js";
 import type { ClientAssociationCommand, ClientAssociationEvent, Negotiated } from "./messages.js";
 import { notificationOf } from "./notifications.js";
 import type { ClientAssociationOptions } from "./options.js";
-import { checkRequest } from "./request-check.js";
 import { exceptionRefusal, serviceRefusal } from "./refusals.js";
+import { checkRequest } from "./request-check.js";
 
 type RequestCommand = Extract<ClientAssociationCommand, { type: "request" }>;
 
@@ -143,10 +143,15 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
 
   /** Passes 3 and 4 of high level security, by a method of the association object. */
   #authenticate(requests: ClientRequests, negotiated: Negotiated, challenge: Uint8Array, now: number): void {
-    const hls = this.#settings.hls(this.#proposal, this.#channel, challenge);
+    const hls = hlsSession(this.#settings.authentication, this.#channel, {
+      crypto: this.#settings.crypto,
+      ownSystemTitle: this.#proposal?.ownSystemTitle,
+      ownChallenge: this.#proposal?.authenticationValue,
+      peerChallenge: challenge,
+    });
     requests.add(
       {
-        request: replyToHls(hls.answer()),
+        request: replyToHls(hls.prove()),
         streaming: false,
         highPriority: false,
         unconfirmed: false,
@@ -154,7 +159,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
         part: () => undefined,
         done: (response) => {
           try {
-            hls.verify(response);
+            verifyReply(response, hls);
           } catch (error) {
             if (!DlmsError.is(error)) throw error;
             this.#notAuthenticated(error);
@@ -265,7 +270,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     if (this.#tasks.has(id))
       throw dlmsError("invalid-argument", `request ${id} is still on its way`, { layer: "association" });
     const { unconfirmed = false, streaming = false, highPriority = false } = how;
-    checkRequest(request, unconfirmed, negotiated);
+    checkRequest(request, unconfirmed, negotiated.conformance);
     const task: RequestTask = {
       request,
       streaming,

@@ -1,3 +1,5 @@
+export type { CounterSource, Protection } from "../security/index.js";
+export { ClientAssociation } from "./client-association.js";
 export type {
   ClientAssociationCommand,
   ClientAssociationEvent,
@@ -17,6 +19,7 @@ export type {
   ServerAssociationOptions,
   ServerProfile,
 } from "./options.js";
+export { ServerAssociation } from "./server-association.js";
 export type {
   ActionItem,
   ActionOutcome,

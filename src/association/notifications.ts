@@ -1,6 +1,6 @@
 import type { Apdu } from "../apdu/index.js";
 import type { Opened } from "./channel.js";
-import type { Notification } from "./messages.js";
+import type { Notification, ServerAssociationCommand } from "./messages.js";
 
 /** What an unsolicited APDU says; undefined for any other APDU. */
 export function notificationOf(apdu: Apdu, { protection, systemTitle }: Opened): Notification | undefined {
@@ -39,3 +39,21 @@ export function notificationOf(apdu: Apdu, { protection, systemTitle }: Opened):
   }
 }
 
+/** The APDU that carries a notification of a meter. */
+export function notificationApdu(
+  notification: Extract<ServerAssociationCommand, { type: "notify" }>["notification"],
+): Apdu {
+  if (notification.kind === "event-notification") {
+    const { dateTime, attribute, value } = notification;
+    return { type: "event-notification-request", ...(dateTime && { time: dateTime }), attribute, value };
+  }
+  const { longInvokeId, dateTime, body } = notification;
+  const longInvokeIdAndPriority = {
+    invokeId: longInvokeId,
+    selfDescriptive: false,
+    breakOnError: false,
+    confirmed: false,
+    highPriority: false,
+  };
+  return { type: "data-notification", longInvokeIdAndPriority, dateTime, body };
+}

@@ -1,5 +1,5 @@
 import type { ConformanceBit } from "../apdu/index.js";
-import type { SecretKey, SecurityContextOptions } from "../security/index.js";
+import type { HlsManufacturer, SecretKey, SecurityContextOptions } from "../security/index.js";
 
 /** The cryptography that is handed in. */
 export type Crypto = SecurityContextOptions["crypto"];
@@ -7,20 +7,33 @@ export type Crypto = SecurityContextOptions["crypto"];
 /** What was agreed on, or what one side offers. */
 export type Conformance = ReadonlySet<ConformanceBit>;
 
-/** How the client proves who it is; `hls-gmac` and `hls-ecdsa` take their keys from the security options. */
+/**
+ * How the client proves who it is, and the meter who it is. `hls-gmac` takes its keys from the security options;
+ * `hls-gmac`, `hls-sha256` and `hls-ecdsa` need the system titles of both ends.
+ */
 export type Authentication =
-  | { readonly mechanism: "none" }
+  | { readonly mechanism: "none" | "hls-gmac" }
   | { readonly mechanism: "low"; readonly password: SecretKey | Uint8Array }
   | { readonly mechanism: "hls-md5" | "hls-sha1" | "hls-sha256"; readonly secret: SecretKey | Uint8Array }
-  | { readonly mechanism: "hls-gmac" | "hls-ecdsa" };
+  /** Own private signing key and the peer's public one; P-384 in suite 2, else P-256. */
+  | {
+      readonly mechanism: "hls-ecdsa";
+      readonly privateKey: SecretKey | Uint8Array;
+      readonly peerPublicKey: Uint8Array;
+    }
+  /** A manufacturer's own. */
+  | ({ readonly mechanism: "hls-manufacturer" } & Pick<HlsManufacturer, "prove" | "verify">);
 
 /** Name of an authentication mechanism. */
 export type Mechanism = Authentication["mechanism"];
 
 /** Cryptographic protection of an association. Octets given here are secrets and never leave this object. */
 export interface AssociationSecurity extends Omit<SecurityContextOptions, "crypto"> {
-  /** Key of this association alone, as long as the encryption key; the client proposes it, ciphered. */
-  readonly dedicatedKey?: SecretKey | Uint8Array;
+  /**
+   * Key of one association alone, proposed by the client, ciphered. `true` draws a new one for each association; a
+   * given one serves a single association, since its counters begin at 0. A meter takes what the client proposes.
+   */
+  readonly dedicatedKey?: true | Uint8Array;
   /** `service` wraps each service under its own tag (glo-get-request); `general` uses general-glo-ciphering. */
   readonly ciphering?: "service" | "general";
 }
@@ -58,6 +71,8 @@ export interface ClientAssociationOptions {
   readonly tolerances?: AssociationTolerances;
   /** Needed by security and by the hls mechanisms. */
   readonly crypto?: Crypto;
+  /** Own system title for authentication without security. */
+  readonly systemTitle?: Uint8Array;
   /** `rotate` (default) tells late answers from new ones; `constant` is for meters that know one invoke id alone. */
   readonly invokeIds?: "rotate" | "constant";
   /** Largest answer put together from blocks, unless it is streamed. Default 16 MiB. */
@@ -75,6 +90,8 @@ export interface ServerProfile {
   readonly referencing?: "logical-name" | "short-name";
   /** Largest APDU accepted from the client. Default 65,535. */
   readonly maxPduSize?: number;
+  /** Own system title for authentication without security. */
+  readonly systemTitle?: Uint8Array;
 }
 
 /** How a meter answers one client over one link. */

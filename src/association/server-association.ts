@@ -1,0 +1,235 @@
+import { type Aarq, type Apdu, decodeApdu, encodeApdu, type Rlrq } from "../apdu/index.js";
+import { type Connection, DlmsError, type Notice } from "../base/index.js";
+import { createChallenge } from "../security/index.js";
+import {
+  type Agreement,
+  acceptance,
+  diagnosticNumber,
+  initiateResponse,
+  type Rejection,
+  rejection,
+  weighProposal,
+} from "./acse-server.js";
+import { type AssociationState, type AssociationStateEvent, associationMachine } from "./association.table.js";
+import { Channel, type Opened } from "./channel.js";
+import { answerReply, type HlsSession, hlsSession, isReplyToHls } from "./hls.js";
+import type { Negotiated, ServerAssociationCommand, ServerAssociationEvent } from "./messages.js";
+import { notificationApdu } from "./notifications.js";
+import type { ServerAssociationOptions, ServerProfile } from "./options.js";
+import { associationRejected } from "./refusals.js";
+import { exceptionTo, isRequestTag, refusalCodes } from "./server-refusals.js";
+import { ServerRequests } from "./server-requests.js";
+
+/**
+ * The meter's end of an application association with one client: weighs its proposal, has its owner answer its
+ * requests, gives long answers in blocks, speaks unasked. Its octets are whole APDUs.
+ */
+export class ServerAssociation implements Connection<ServerAssociationCommand, ServerAssociationEvent> {
+  readonly #options: ServerAssociationOptions;
+  readonly #profile: ServerProfile | undefined;
+  readonly #channel: Channel;
+  readonly #events: ServerAssociationEvent[] = [];
+  readonly #outputs: Uint8Array[] = [];
+  #state: AssociationState = "idle";
+  #negotiated: Negotiated | undefined;
+  #requests: ServerRequests | undefined;
+  #hls: HlsSession | undefined;
+
+  /** @throws UsageError `invalid-argument` when the profile of this client lacks something it needs. */
+  constructor(options: ServerAssociationOptions) {
+    this.#options = options;
+    this.#profile = options.profiles.find(({ clientSap }) => clientSap === options.clientSap);
+    this.#channel = new Channel(this.#profile?.security, options.crypto);
+  }
+
+  get state(): AssociationState {
+    return this.#state;
+  }
+
+  /** What was agreed on; undefined while not associated. */
+  get negotiated(): Negotiated | undefined {
+    return this.#negotiated;
+  }
+
+  /** A meter waits for nothing: the link tells when the client is gone. */
+  get deadline(): undefined {
+    return undefined;
+  }
+
+  handleTimeout(): void {}
+
+  nextEvent(): ServerAssociationEvent | undefined {
+    return this.#events.shift();
+  }
+
+  takeOutput(): Uint8Array | undefined {
+    return this.#outputs.shift();
+  }
+
+  send(command: ServerAssociationCommand): void {
+    switch (command.type) {
+      case "respond":
+        this.#transmit(this.#requests?.respond(command.id, command.response));
+        break;
+      case "refuse":
+        if (this.#requests?.forget(command.id)) this.#transmit(exceptionTo(command.stateError, command.serviceError));
+        break;
+      case "notify": {
+        const apdu = encodeApdu(notificationApdu(command.notification));
+        this.#outputs.push(this.#state === "associated" ? this.#channel.seal(apdu) : this.#channel.sealAlone(apdu));
+        break;
+      }
+      case "link-lost":
+        this.#end("lost");
+        break;
+    }
+  }
+
+  receive(bytes: Uint8Array): void {
+    const octets = bytes.slice();
+    try {
+      this.#route(octets);
+    } catch (error) {
+      if (!DlmsError.is(error)) throw error;
+      this.#notice("apdu-refused", error.message);
+      if (isRequestTag(octets[0])) this.#outputs.push(refusalCodes(error, this.#channel.context?.lastReceivedCounter));
+    }
+  }
+
+  // association
+
+  #aarq(aarq: Aarq): void {
+    if (this.#state !== "idle" && this.#state !== "association-pending") this.#end("lost");
+    this.#move("aarq");
+    const profile = this.#profile;
+    const weighed = profile ? weighProposal(aarq, profile, this.#channel) : unknownClient;
+    if (!profile || "diagnostic" in weighed) this.#turnDown(aarq, weighed as Rejection);
+    else this.#accept(weighed, profile);
+  }
+
+  #turnDown(aarq: Aarq, weighed: Rejection): void {
+    this.#move("aare-rejected");
+    this.#outputs.push(encodeApdu(rejection(aarq, weighed)));
+    const error = associationRejected(true, "acse-service-user", diagnosticNumber(weighed.diagnostic));
+    this.#events.push({ type: "rejected", error });
+  }
+
+  #accept(agreement: Agreement, profile: ServerProfile): void {
+    const { negotiated, clientChallenge } = agreement;
+    const { crypto } = this.#options;
+    const { mechanism } = profile.authentication;
+    let challenge: Uint8Array | undefined;
+    if (clientChallenge && mechanism !== "none" && mechanism !== "low" && crypto) {
+      challenge = createChallenge(mechanism, (length) => crypto.randomBytes(length));
+      this.#hls = hlsSession(profile.authentication, this.#channel, {
+        crypto,
+        ownSystemTitle: profile.security?.systemTitle ?? profile.systemTitle,
+        ownChallenge: challenge,
+        peerChallenge: clientChallenge,
+      });
+    }
+    if (agreement.responseAllowed)
+      this.#outputs.push(encodeApdu(acceptance(agreement, profile, this.#channel, challenge)));
+    this.#channel.begin(agreement.dedicatedKey);
+    this.#negotiated = negotiated;
+    this.#requests = new ServerRequests(negotiated, this.#channel, this.#options.maxRequestBytes);
+    this.#move(challenge ? "aare-challenge" : "aare-accepted");
+    if (!challenge) this.#associated(negotiated);
+  }
+
+  #associated(negotiated: Negotiated): void {
+    this.#events.push({ type: "associated", clientSap: this.#options.clientSap, negotiated });
+  }
+
+  #rlrq(rlrq: Rlrq): void {
+    const { userInformation } = rlrq;
+    // A release with a forged part is not one: the part is there so that nobody else can end the association.
+    if (userInformation && this.#channel.ciphered) this.#channel.open(userInformation);
+    const answered =
+      userInformation && this.#negotiated && this.#profile
+        ? initiateResponse(this.#negotiated, this.#profile, this.#channel)
+        : undefined;
+    this.#outputs.push(encodeApdu({ type: "rlre", reason: 0, ...(answered && { userInformation: answered }) }));
+    this.#move("rlrq");
+    this.#end("rlre");
+  }
+
+  #end(how: "rlre" | "lost"): void {
+    const was = this.#state;
+    if (!this.#move(how)) return;
+    this.#negotiated = undefined;
+    this.#requests = undefined;
+    this.#hls = undefined;
+    this.#channel.end();
+    if (was === "associated" || was === "release-pending") this.#events.push({ type: "released" });
+  }
+
+  // requests
+
+  #route(bytes: Uint8Array): void {
+    const onNotice = (notice: Notice) => void this.#events.push(notice);
+    if (bytes[0] === aarqTag || bytes[0] === rlrqTag) {
+      const apdu = decodeApdu(bytes, { onNotice });
+      if (apdu.type === "aarq") this.#aarq(apdu);
+      else if (apdu.type === "rlrq") this.#rlrq(apdu);
+      return;
+    }
+    const requests = this.#requests;
+    if (!requests) {
+      this.#notice("unexpected-apdu-discarded", `an APDU came while the association was ${this.#state}`);
+      if (isRequestTag(bytes[0])) this.#outputs.push(exceptionTo("service-not-allowed", "operation-not-possible"));
+      return;
+    }
+    const opened = this.#channel.open(bytes);
+    this.#serve(decodeApdu(opened.apdu, { onNotice }), opened, requests);
+  }
+
+  #serve(apdu: Apdu, { protection }: Opened, requests: ServerRequests): void {
+    const step = requests.receive(apdu);
+    this.#transmit(step.send);
+    if (!step.request) return;
+    const { id, request, unconfirmed } = step.request;
+    if (this.#hls && isReplyToHls(request)) this.#reply(this.#hls, id, request, requests);
+    else if (this.#state === "associated") this.#events.push({ type: "request", id, request, unconfirmed, protection });
+    else {
+      requests.forget(id);
+      this.#outputs.push(exceptionTo("service-not-allowed", "operation-not-possible"));
+    }
+  }
+
+  /** Pass 3 of high level security came: pass 4 goes out. */
+  #reply(hls: HlsSession, id: number, request: Parameters<typeof answerReply>[0], requests: ServerRequests): void {
+    this.#hls = undefined;
+    const { response, error } = answerReply(request, hls);
+    this.#transmit(requests.respond(id, response));
+    if (error) {
+      this.#move("hls-failed");
+      this.#requests = undefined;
+      this.#negotiated = undefined;
+      this.#channel.end();
+      this.#events.push({ type: "rejected", error });
+    } else if (this.#negotiated) {
+      this.#move("hls-passed");
+      this.#associated(this.#negotiated);
+    }
+  }
+
+  #transmit(apdu: Uint8Array | undefined): void {
+    if (apdu) this.#outputs.push(this.#channel.seal(apdu));
+  }
+
+  #notice(name: string, message: string): void {
+    this.#events.push({ type: "notice", name, message });
+  }
+
+  #move(event: AssociationStateEvent): boolean {
+    const next = associationMachine.next(this.#state, event);
+    if (next === undefined) return false;
+    this.#state = next;
+    return true;
+  }
+}
+
+const aarqTag = 0x60;
+const rlrqTag = 0x62;
+const unknownClient: Rejection = { diagnostic: "no-reason-given" };
