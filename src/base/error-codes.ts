@@ -109,6 +109,22 @@ export const errorCodes = {
   "connection-refused": { kind: "transport", advice: "Nothing answered at that address: check host, port and path." },
   timeout: { kind: "transport", advice: "No answer in time: check the line, the addresses and the baud rate." },
   aborted: { kind: "transport", advice: "The caller cancelled; what was delivered before stays valid." },
+  "host-not-found": { kind: "transport", advice: "The host name is unknown: check the spelling and the name server." },
+  "port-not-found": { kind: "transport", advice: "There is no such serial port: list them with `dlms ports`." },
+  "permission-denied": {
+    kind: "transport",
+    advice:
+      "You may not open it: on Linux add yourself to the group dialout (sudo usermod -aG dialout $USER), log in again.",
+  },
+  "port-busy": {
+    kind: "transport",
+    advice: "Another program has it open: close that program, or choose another port.",
+  },
+  "peer-not-trusted": {
+    kind: "transport",
+    advice: "The peer's certificate is not the expected one: check the CA, the pinned fingerprint and the host name.",
+  },
+  "package-missing": { kind: "transport", advice: "Install the optional package that the message names." },
 } as const satisfies Record<string, { readonly kind: ErrorKind; readonly advice: string }>;
 
 /** The branch of the error family that a code belongs to. */

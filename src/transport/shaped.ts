@@ -17,6 +17,8 @@ class ShapedTransport implements Transport {
   setLine?: (line: LineSettings) => Promise<void>;
   readonly #inner: Transport;
   readonly #model: ModelledLine;
+  /** Resolves when what was written before the close has come out at the near end. */
+  #drained: Promise<void> | undefined;
 
   constructor(inner: Transport, options: LineModelOptions) {
     this.name = inner.name;
@@ -28,6 +30,7 @@ class ShapedTransport implements Transport {
       ...options,
       clock: inner.clock,
       datagrams: inner.datagrams,
+      hangUp: true,
       ...(line === undefined ? {} : { line }),
     });
     if (line !== undefined) this.setLine = (settings) => this.#changeLine(settings);
@@ -44,14 +47,22 @@ class ShapedTransport implements Transport {
   async open(handlers: TransportHandlers, signal?: AbortSignalLike): Promise<void> {
     const { near, far } = this.#model;
     const broke = () => this.#model.cut();
+    let drained = () => {};
+    this.#drained = new Promise((resolve) => {
+      drained = resolve;
+    });
     await near.open({
       data: (bytes) => void this.#inner.write(bytes.slice()).catch(broke),
-      closed: () => void this.#inner.close(),
+      closed: drained,
     });
     await this.#inner.open(
       {
         data: (bytes) => void near.write(bytes).catch(broke),
-        closed: (error?: DlmsError) => void (error === undefined ? near.close() : broke()),
+        closed: (error?: DlmsError) => {
+          drained();
+          if (error === undefined) void near.close();
+          else broke();
+        },
       },
       signal,
     );
@@ -64,6 +75,7 @@ class ShapedTransport implements Transport {
 
   async close(): Promise<void> {
     await this.#model.far.close();
+    await this.#drained;
     await this.#inner.close();
   }
 

@@ -1,0 +1,52 @@
+import type { ByteLengthParser } from "@serialport/parser-byte-length";
+import type { SerialPort } from "serialport";
+import type { LineSettings } from "../transport/index.js";
+import { systemError } from "./system-error.js";
+
+/** Loads the serial port package only when a port is really used. */
+export async function loadSerialPort(): Promise<typeof SerialPort> {
+  return (await import("serialport")).SerialPort;
+}
+
+/** Loads the parser that waits for a fixed number of octets. */
+export async function loadByteLengthParser(): Promise<typeof ByteLengthParser> {
+  return (await import("@serialport/parser-byte-length")).ByteLengthParser;
+}
+
+/** Control lines set after opening; many optical probes draw their power from them. */
+export interface ControlLines {
+  readonly rts?: boolean;
+  readonly dtr?: boolean;
+}
+
+/** Opens a port for this process alone. */
+export async function openPort(path: string, line: LineSettings): Promise<SerialPort> {
+  const Port = await loadSerialPort();
+  const what = `opening serial ${path}`;
+  let port: SerialPort;
+  try {
+    port = new Port({ path, ...line, lock: true, autoOpen: false });
+  } catch (error) {
+    throw systemError(error, what);
+  }
+  await portCall(what, (done) => port.open(done));
+  return port;
+}
+
+/** Turns one of the port's callbacks into a promise. */
+export function portCall(what: string, call: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    call((error) => (error == null ? resolve() : reject(systemError(error, what))));
+  });
+}
+
+/** Closes a port, be it open, half open or gone. */
+export function closePort(port: SerialPort): Promise<void> {
+  if (!port.isOpen) return Promise.resolve();
+  return new Promise((resolve) => port.close(() => resolve()));
+}
+
+/** True for a pseudo-terminal: it has no speed, and setting one would only discard what has come already. */
+export function isPseudoTerminal(path: string): boolean {
+  return /^\/dev\/(pts\/|ttys\d)/.test(path);
+}

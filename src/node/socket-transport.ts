@@ -1,0 +1,111 @@
+import type { Socket } from "node:net";
+import { type AbortSignalLike, type DlmsError, dlmsError } from "../base/index.js";
+import { type Clock, type PeerInfo, systemClock, type Transport, type TransportHandlers } from "../transport/index.js";
+import { notOpenError, systemError } from "./system-error.js";
+
+/** What a connected stream socket tells beside its octets. */
+export interface ConnectedSocket {
+  readonly socket: Socket;
+  readonly peer: PeerInfo;
+}
+
+/** How long an orderly close may take before the socket is destroyed. */
+const closingTimeMs = 1_000;
+/** Silence after which the operating system probes whether the peer still lives. */
+const keepAliveMs = 30_000;
+
+/** A stream socket: TCP or TLS, called or accepted. */
+export class SocketTransport implements Transport {
+  readonly name: string;
+  readonly datagrams = false;
+  readonly clock: Clock = systemClock;
+  readonly #connect: (signal: AbortSignalLike | undefined) => Promise<ConnectedSocket>;
+  #state: "new" | "opening" | "open" | "closed" = "new";
+  #socket: Socket | undefined;
+  #peer: PeerInfo | undefined;
+  #handlers: TransportHandlers | undefined;
+
+  /** @param connect gives the connected socket, paused; an accepted one is at hand already. */
+  constructor(name: string, connect: (signal: AbortSignalLike | undefined) => Promise<ConnectedSocket>) {
+    this.name = name;
+    this.#connect = connect;
+  }
+
+  get peer(): PeerInfo | undefined {
+    return this.#peer;
+  }
+
+  async open(handlers: TransportHandlers, signal?: AbortSignalLike): Promise<void> {
+    if (this.#state !== "new") throw dlmsError("wrong-state", `${this.name} was opened before`, { layer: "transport" });
+    this.#state = "opening";
+    let connected: ConnectedSocket;
+    try {
+      connected = await this.#connect(signal);
+    } catch (error) {
+      this.#state = "closed";
+      throw error;
+    }
+    const { socket, peer } = connected;
+    if ((this.#state as string) === "closed") {
+      socket.destroy();
+      throw notOpenError(this.name);
+    }
+    this.#state = "open";
+    this.#socket = socket;
+    this.#peer = peer;
+    this.#handlers = handlers;
+    this.#listen(socket);
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    const socket = this.#socket;
+    if (this.#state !== "open" || socket === undefined) return Promise.reject(notOpenError(this.name));
+    return new Promise((resolve, reject) => {
+      socket.write(bytes, (error) => {
+        if (error == null) resolve();
+        else reject(this.#state === "open" ? systemError(error, this.name) : notOpenError(this.name));
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#state = "closed";
+    this.#handlers = undefined;
+    const socket = this.#socket;
+    if (socket === undefined || socket.closed) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => socket.destroy(), closingTimeMs);
+      socket.once("close", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      // what was written leaves first; nothing more is read
+      socket.destroySoon();
+    });
+  }
+
+  #listen(socket: Socket): void {
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, keepAliveMs);
+    socket.on("data", (bytes: Uint8Array) => this.#handlers?.data(bytes));
+    socket.on("error", (error) => this.#lost(systemError(error, this.name)));
+    socket.on("end", () => this.#lost(undefined));
+    socket.on("close", () => this.#lost(undefined));
+    socket.pause();
+    // in a later turn, so that nothing is told before `open` resolved
+    setImmediate(() => {
+      if (socket.destroyed) this.#lost(socket.errored == null ? undefined : systemError(socket.errored, this.name));
+      else socket.resume();
+    });
+  }
+
+  /** Once only: the peer's end, an error and the socket's close may all come. */
+  #lost(error: DlmsError | undefined): void {
+    if (this.#state !== "open") return;
+    this.#state = "closed";
+    const handlers = this.#handlers;
+    this.#handlers = undefined;
+    this.#socket?.destroy();
+    handlers?.closed(error);
+  }
+}
