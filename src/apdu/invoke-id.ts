@@ -35,12 +35,8 @@ export const invokeIdAndPriority: Codec<InvokeIdAndPriority> = {
   decode(reader) {
     const octet = reader.u8();
     const reserved = (octet >> 4) & 3;
-    return {
-      invokeId: octet & 0x0f,
-      confirmed: (octet & 0x40) !== 0,
-      highPriority: (octet & 0x80) !== 0,
-      ...(reserved === 0 ? {} : { reserved }),
-    };
+    const value = { invokeId: octet & 0x0f, confirmed: (octet & 0x40) !== 0, highPriority: (octet & 0x80) !== 0 };
+    return reserved === 0 ? value : { ...value, reserved };
   },
 };
 
@@ -62,14 +58,14 @@ export const longInvokeIdAndPriority: Codec<LongInvokeIdAndPriority> = {
   decode(reader) {
     const flags = reader.u8();
     const reserved = flags & 0x0f;
-    return {
+    const value = {
       invokeId: (reader.u8() << 16) | reader.u16(),
       selfDescriptive: (flags & 0x10) !== 0,
       breakOnError: (flags & 0x20) !== 0,
       confirmed: (flags & 0x40) !== 0,
       highPriority: (flags & 0x80) !== 0,
-      ...(reserved === 0 ? {} : { reserved }),
     };
+    return reserved === 0 ? value : { ...value, reserved };
   },
 };
 

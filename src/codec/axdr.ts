@@ -20,7 +20,7 @@ export function struct<const C extends Constants, S extends Shape>(
   constants: C,
   shape: S,
 ): Codec<Simplify<C & StructOf<S>>> {
-  const fields = Object.entries(shape);
+  const fields = fieldsOf(shape);
   return {
     encode: (writer, value) => encodeFields(fields, writer, value as Readonly<Record<string, unknown>>),
     decode: (reader, context) => decodeFields(fields, { ...constants }, reader, context) as Simplify<C & StructOf<S>>,
@@ -50,14 +50,14 @@ export function choice<const C extends Constants, A extends Alternatives>(
   constants: C,
   alternatives: A,
 ): Codec<ChoiceOf<C, A>> {
-  const byTag = new Map<number, { name: string; fields: Fields }>();
+  const byTag = new Map<number, { template: Constants; fields: Fields }>();
   const byName = new Map<string, { tag: number; fields: Fields }>();
   for (const [name, { tag, shape }] of Object.entries(alternatives)) {
-    const fields = Object.entries(shape);
-    byTag.set(tag, { name, fields });
+    const fields = fieldsOf(shape);
+    byTag.set(tag, { template: { ...constants, choice: name }, fields });
     byName.set(name, { tag, fields });
   }
-  const known = [...byTag].map(([tag, { name }]) => `${tag} ${name}`).join(", ");
+  const known = [...byTag].map(([tag, { template }]) => `${tag} ${template["choice"]}`).join(", ");
   return {
     encode(writer, value) {
       const form = byName.get((value as { choice: string }).choice);
@@ -78,7 +78,7 @@ export function choice<const C extends Constants, A extends Alternatives>(
           "choice",
           { ...constants },
         );
-      return decodeFields(form.fields, { ...constants, choice: form.name }, reader, context) as ChoiceOf<C, A>;
+      return decodeFields(form.fields, { ...form.template }, reader, context) as ChoiceOf<C, A>;
     },
   };
 }
@@ -144,36 +144,45 @@ export function listOf<T>(item: Codec<T>): Codec<readonly T[]> {
   };
 }
 
-type Fields = readonly (readonly [key: string, codec: Codec<unknown>])[];
+/** A shape taken apart once, since decoding goes through it for each message. */
+interface Fields {
+  readonly keys: readonly string[];
+  readonly codecs: readonly Codec<unknown>[];
+}
 
-function encodeFields(fields: Fields, writer: ByteWriter, value: Readonly<Record<string, unknown>>): void {
-  for (const [key, codec] of fields) {
-    const field = value[key];
-    if (field === undefined && !("optional" in codec))
-      throw passFailure(dlmsError("invalid-argument", "the field is missing", { layer: "codec" }), key);
+function fieldsOf(shape: Shape): Fields {
+  return { keys: Object.keys(shape), codecs: Object.values(shape) };
+}
+
+function encodeFields({ keys, codecs }: Fields, writer: ByteWriter, value: Readonly<Record<string, unknown>>): void {
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string;
+    const codec = codecs[i] as Codec<unknown>;
     try {
-      codec.encode(writer, field);
+      if (value[key] === undefined && !("optional" in codec))
+        throw dlmsError("invalid-argument", "the field is missing", { layer: "codec" });
+      codec.encode(writer, value[key]);
     } catch (error) {
       throw passFailure(error, key);
     }
   }
 }
 
+/** Reads the fields into `value`, which holds the constants. */
 function decodeFields(
-  fields: Fields,
+  { keys, codecs }: Fields,
   value: Record<string, unknown>,
   reader: ByteReader,
   context: DecodeContext,
 ): unknown {
-  let key = "";
+  let i = 0;
   try {
-    for (const [name, codec] of fields) {
-      key = name;
-      const field = decodeField(name, codec, reader, context);
-      if (field !== undefined) value[name] = field;
+    for (; i < keys.length; i++) {
+      const field = decodeField(keys[i] as string, codecs[i] as Codec<unknown>, reader, context);
+      if (field !== undefined) value[keys[i] as string] = field;
     }
   } catch (error) {
-    throw passFailure(error, key, value);
+    throw passFailure(error, keys[i] as string, value);
   }
   return value;
 }

@@ -234,24 +234,19 @@ export const arbitraryApdus: readonly fc.Arbitrary<object>[] = [
       blockData: longOctets,
     }),
   ),
-  fc.record({ type: fc.constantFrom(...Object.keys(serviceCipheringTags)), content: longOctets }),
-  fc.record({
-    type: fc.constantFrom("general-glo-ciphering", "general-ded-ciphering"),
-    systemTitle: octets,
-    content: longOctets,
-  }),
+  ...Object.keys(serviceCipheringTags).map((type) => fc.record({ type: fc.constant(type), content: longOctets })),
+  ...["general-glo-ciphering", "general-ded-ciphering"].map((type) =>
+    fc.record({ type: fc.constant(type), systemTitle: octets, content: longOctets }),
+  ),
   merged(
     one({ type: "general-ciphering" }),
     record({ ...header, content: longOctets }),
     optionally("keyInfo", keyInfo),
   ),
   merged(one({ type: "general-signing" }), record({ ...header, content: longOctets }), optionally("signature", octets)),
-  fc.record({
-    type: fc.constantFrom("gateway-request", "gateway-response"),
-    networkId: u8,
-    physicalDeviceAddress: octets,
-    apdu: longOctets,
-  }),
+  ...["gateway-request", "gateway-response"].map((type) =>
+    fc.record({ type: fc.constant(type), networkId: u8, physicalDeviceAddress: octets, apdu: longOctets }),
+  ),
   merged(
     one({ type: "initiate-request" }),
     optionally("dedicatedKey", octets),

@@ -25,7 +25,7 @@ function decodeOrError(bytes: Uint8Array): Apdu | DlmsError {
 describe("every APDU", () => {
   it("has an arbitrary, so that the properties below hold for all", () => {
     const seen = new Set<string>();
-    for (const one of arbitraryApdus) for (const apdu of fc.sample(one, 200)) seen.add((apdu as Apdu).type);
+    for (const one of arbitraryApdus) for (const apdu of fc.sample(one, 1)) seen.add((apdu as Apdu).type);
     expect([...seen].sort()).toEqual(Object.keys(apduTags).sort());
   });
 
