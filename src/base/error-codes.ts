@@ -104,6 +104,12 @@ export const errorCodes = {
     kind: "not-supported",
     advice: "The request does not fit the meter's PDU size and blocks were not agreed on: ask for less at once.",
   },
+  // cosem: classes, attributes, profiles
+  "unexpected-type": {
+    kind: "decode",
+    advice:
+      "The meter sends another type than the class has: read it raw (getData), or give a class table of your own.",
+  },
   // transport
   "connection-lost": { kind: "transport", advice: "The line or socket closed: check cable, probe or network." },
   "connection-refused": { kind: "transport", advice: "Nothing answered at that address: check host, port and path." },
