@@ -130,6 +130,7 @@ export const errorCodes = {
     kind: "transport",
     advice: "The peer's certificate is not the expected one: check the CA, the pinned fingerprint and the host name.",
   },
+  "file-failed": { kind: "transport", advice: "The file cannot be written: check folder, permissions and free space." },
   "package-missing": { kind: "transport", advice: "Install the optional package that the message names." },
 } as const satisfies Record<string, { readonly kind: ErrorKind; readonly advice: string }>;
 

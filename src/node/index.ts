@@ -1,4 +1,5 @@
 export { defaultProvider as nodeCryptoProvider } from "./crypto.js";
+export { type FileSink, type FileTraceSink, fileSink, pcapSink } from "./file-sink.js";
 export { type PortDescription, ports } from "./ports.js";
 export { type EchoOptions, type EchoResult, probeEcho } from "./probe-echo.js";
 export { type PtyListener, type PtyListenerOptions, ptyListener } from "./pty.js";

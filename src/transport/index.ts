@@ -1,3 +1,4 @@
+export { CaptureSplitter } from "./capture-splitter.js";
 export { type ParityErrorPolicy, parityBit, receiveCharacters, sameLine } from "./character.js";
 export { systemClock } from "./clock.js";
 export { DeadlineTimer } from "./deadline-timer.js";
@@ -11,6 +12,7 @@ export {
 } from "./line-model.js";
 export { type MemoryPairOptions, memoryPair } from "./memory.js";
 export { type MemoryLink, type MemoryLinkOptions, memoryLink } from "./memory-link.js";
+export { PcapEncoder, type PcapOptions } from "./pcap.js";
 export { type Driven, type LineTrace, Pump, type PumpOptions } from "./pump.js";
 export { seededRandom } from "./random.js";
 export { shapedTransport } from "./shaped.js";

@@ -1,0 +1,1 @@
+export { type WebSerialOptions, type WebSerialPort, webSerial } from "./serial.js";
