@@ -132,6 +132,13 @@ export const errorCodes = {
   },
   "file-failed": { kind: "transport", advice: "The file cannot be written: check folder, permissions and free space." },
   "package-missing": { kind: "transport", advice: "Install the optional package that the message names." },
+  // hdlc
+  "link-refused": {
+    kind: "refused",
+    advice: "Check the addresses: the meter may not know this client, or another session holds it.",
+  },
+  "link-disconnected": { kind: "protocol", advice: "The meter dropped the link: connect again." },
+  "frame-rejected": { kind: "protocol", advice: "Smaller frames or a window of 1 may help; record the session." },
 } as const satisfies Record<string, { readonly kind: ErrorKind; readonly advice: string }>;
 
 /** The branch of the error family that a code belongs to. */

@@ -1,0 +1,105 @@
+import { equalBytes, type Link, type LinkCommand, type LinkEvent } from "../base/index.js";
+import { addressText, sameStation } from "./address.js";
+import { ClientStation } from "./client-station.js";
+import { frameText, type ReceivedFrame } from "./frame.js";
+import type { LinkState } from "./link.table.js";
+import { type HdlcLinkOptions, resolveOptions } from "./options.js";
+import type { LinkParameters } from "./parameters.js";
+import { FrameSplitter, type HdlcChunk } from "./splitter.js";
+
+/**
+ * A client's HDLC link over a line of its own: octets in and out.
+ * Errors it fails with: `timeout`, `link-refused`, `link-disconnected`, `frame-rejected`, `limit-exceeded`.
+ */
+export class HdlcClientLink implements Link {
+  readonly #station: ClientStation;
+  readonly #splitter = new FrameSplitter();
+  readonly #notices: LinkEvent[] = [];
+  /** When the frame that has begun is given up. */
+  #silence: number | undefined;
+  /** What was put out last, to know our own echo. */
+  #sent: Uint8Array[] = [];
+
+  constructor(options: HdlcLinkOptions) {
+    this.#station = new ClientStation(resolveOptions(options));
+  }
+
+  get state(): LinkState {
+    return this.#station.state;
+  }
+
+  /** What was negotiated at set-up. */
+  get negotiated(): LinkParameters {
+    return this.#station.negotiated;
+  }
+
+  get deadline(): number | undefined {
+    const { deadline } = this.#station;
+    if (this.#silence === undefined) return deadline;
+    return deadline === undefined ? this.#silence : Math.min(deadline, this.#silence);
+  }
+
+  send(command: LinkCommand, now: number): void {
+    this.#station.send(command, now);
+  }
+
+  receive(bytes: Uint8Array, now: number): void {
+    if (bytes.length > 0) this.#station.lineIsBusy(now);
+    this.#take(this.#splitter.push(bytes), now);
+    this.#silence = this.#splitter.pending ? now + this.#station.options.interOctetTimeoutMs : undefined;
+  }
+
+  handleTimeout(now: number): void {
+    if (this.#silence !== undefined && now >= this.#silence) {
+      this.#silence = undefined;
+      this.#take(this.#splitter.flush(), now);
+    }
+    this.#station.handleTimeout(now);
+  }
+
+  nextEvent(): LinkEvent | undefined {
+    return this.#notices.shift() ?? this.#station.nextEvent();
+  }
+
+  takeOutput(): Uint8Array | undefined {
+    const output = this.#station.takeOutput();
+    if (output !== undefined) this.#sent = [...this.#sent.slice(-6), output];
+    return output;
+  }
+
+  #take(chunks: readonly HdlcChunk[], now: number): void {
+    for (const chunk of chunks)
+      if (chunk.type === "discarded")
+        this.#notice("noise-discarded", `${chunk.bytes.length} octets make no frame`, chunk.bytes.slice());
+      else if (this.#isForUs(chunk.frame, chunk.bytes)) this.#station.receiveFrame(chunk.frame, now);
+  }
+
+  #isForUs(frame: ReceivedFrame, bytes: Uint8Array): boolean {
+    const { client, server } = this.#station.options;
+    if (this.#sent.some((sent) => equalBytes(sent.subarray(0, -1), bytes))) {
+      this.#notice("echo-discarded", `our own ${frameText(frame)} came back`);
+      return false;
+    }
+    // Pushes go to a client address of their own, or to all.
+    if (frame.type === "ui") return true;
+    if (!sameStation(frame.destination, client)) {
+      this.#notice("foreign-frame", `${frameText(frame)} is for ${addressText(frame.destination)}`);
+      return false;
+    }
+    if (!sameStation(frame.source, server)) {
+      const logicalAlone = frame.source.size === 1 && frame.source.upper === server.upper;
+      this.#notice(
+        logicalAlone ? "address-width" : "foreign-frame",
+        `${frameText(frame)} is from ${addressText(frame.source)}`,
+      );
+      return logicalAlone;
+    }
+    if (frame.source.size !== server.size)
+      this.#notice("address-width", `the meter answers with ${frame.source.size} address octets to ${server.size}`);
+    return true;
+  }
+
+  #notice(name: string, message: string, bytes?: Uint8Array): void {
+    this.#notices.push({ type: "notice", name, message, ...(bytes === undefined ? {} : { bytes }) });
+  }
+}

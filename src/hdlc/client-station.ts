@@ -1,0 +1,319 @@
+import { dlmsError, type LinkCommand } from "../base/index.js";
+import { addressText, type HdlcAddress } from "./address.js";
+import { frameText, type ReceivedFrame } from "./frame.js";
+import { lineTimeMs, type ResolvedLinkOptions } from "./options.js";
+import { decodeParameters, encodeParameters } from "./parameters.js";
+import { rejectText } from "./reject.js";
+import { frameOverhead, Station } from "./station.js";
+
+/** What the time that runs is waited for. */
+type Wait = "answer" | "poll" | "nothing";
+
+/** The client's end of a link: it speaks first, and says when the meter may (normal response mode). */
+export class ClientStation extends Station {
+  protected readonly own: HdlcAddress;
+  protected readonly peer: HdlcAddress;
+  #wait: Wait = "nothing";
+  #deadline: number | undefined;
+  /** Latest time at which an answer under way is given up, however the line chatters. */
+  #latest = 0;
+  #attempts = 0;
+  #last: Uint8Array = new Uint8Array();
+  /** An answer is owed to what was sent: the meter is polled until it comes. */
+  #awaiting = false;
+  /** I frames of the last turn; 0 for a bare poll. */
+  #turn = 0;
+  #thenConnect = false;
+  #disconnectTried = false;
+  #heard = false;
+
+  constructor(options: ResolvedLinkOptions) {
+    super(options, "command");
+    this.own = options.client;
+    this.peer = options.server;
+  }
+
+  get deadline(): number | undefined {
+    return this.#deadline;
+  }
+
+  send(command: LinkCommand, now: number): void {
+    switch (command.type) {
+      case "connect":
+        if (this.state !== "disconnected") throw this.wrongState("connect");
+        this.#attempts = 0;
+        this.#heard = false;
+        this.#disconnectTried = this.options.disconnectFirst;
+        return this.options.disconnectFirst ? this.#sendDisconnect(now, true) : this.#sendSnrm(now);
+      case "send":
+        if (command.unconfirmed === true) return this.transmitUnnumbered(command.apdu, false);
+        if (this.state !== "ready" && this.state !== "polled") throw this.wrongState("send");
+        this.queue(command.apdu);
+        this.#awaiting = true;
+        if (this.state === "ready") this.#takeTurn(now);
+        return;
+      case "keep-alive":
+        if (this.state === "ready") this.#poll(now);
+        return;
+      case "disconnect":
+        if (this.state === "disconnected") {
+          this.events.push({ type: "disconnected" });
+          return;
+        }
+        this.#attempts = 0;
+        this.window.clear();
+        return this.#sendDisconnect(now, false);
+    }
+  }
+
+  /** Octets are coming: the answer is on its way. */
+  lineIsBusy(now: number): void {
+    this.#heard = true;
+    if (this.#wait === "answer")
+      this.#deadline = Math.min(this.#latest, Math.max(this.#deadline ?? 0, now + this.options.responseTimeoutMs));
+  }
+
+  receiveFrame(frame: ReceivedFrame, now: number): void {
+    if (frame.type === "ui") return this.deliver(this.unnumbered.push(frame.information, frame.segmented), true);
+    switch (this.state) {
+      case "connecting":
+        return this.#whileConnecting(frame, now);
+      case "clearing":
+      case "disconnecting":
+        return this.#whileDisconnecting(frame, now);
+      case "ready":
+      case "polled":
+        return this.#whileConnected(frame, now);
+      case "disconnected":
+        // Meters push in I frames too, outside of any link.
+        if (frame.type === "i") this.deliver(this.unnumbered.push(frame.information, frame.segmented), true);
+        else this.notice("frame-discarded", `${frame.type.toUpperCase()} without a link`);
+    }
+  }
+
+  handleTimeout(now: number): void {
+    if (this.#deadline === undefined || now < this.#deadline) return;
+    const waited = this.#wait;
+    this.#rest();
+    if (waited === "poll") {
+      if (this.state === "ready") this.#poll(now);
+      return;
+    }
+    if (this.state === "disconnecting") return this.#disconnected("the meter did not answer DISC");
+    if (this.#attempts >= this.options.retries) return this.#silent();
+    this.#attempts++;
+    if (this.state === "connecting") return this.#retryConnect(now);
+    if (this.state === "clearing") return this.#sendSnrm(now);
+    this.notice("no-answer", `no answer: asking again, attempt ${this.#attempts + 1}`);
+    this.#poll(now);
+  }
+
+  #whileConnecting(frame: ReceivedFrame, now: number): void {
+    if (frame.type === "ua") {
+      this.move("responder sends UA");
+      this.reset(decodeParameters(frame.information));
+      this.#rest();
+      this.events.push({ type: "connected", parameters: this.parameters });
+      return;
+    }
+    if (frame.type === "dm" || frame.type === "frmr") {
+      if (this.#attempts >= this.options.retries) return this.#refused(frame);
+      this.#attempts++;
+      this.notice("link-set-up-refused", `${frame.type.toUpperCase()} to SNRM: taking down an old session first`);
+      return this.#sendDisconnect(now, true);
+    }
+    this.notice("frame-discarded", `${frame.type.toUpperCase()} while waiting for UA`);
+  }
+
+  #whileDisconnecting(frame: ReceivedFrame, now: number): void {
+    if (frame.type !== "ua" && frame.type !== "dm")
+      return this.notice("frame-discarded", `${frame.type.toUpperCase()} while waiting for the answer to DISC`);
+    if (this.state === "clearing" && this.#thenConnect) return this.#sendSnrm(now);
+    this.#disconnected(undefined);
+  }
+
+  #whileConnected(frame: ReceivedFrame, now: number): void {
+    switch (frame.type) {
+      case "i":
+        return this.#numbered(frame, now);
+      case "rr":
+        return this.#numbered(frame, now);
+      case "rnr":
+        this.takeNumbered(frame);
+        this.move("responder ends its turn");
+        this.notice("peer-busy", "the meter asks to wait (RNR)");
+        return this.#pause(now, 10 * this.options.pollIntervalMs);
+      case "rej":
+      case "srej":
+        this.notice(
+          "reject-tolerated",
+          `${frame.type.toUpperCase()} is not in the profile; going back to N(R)=${frame.receiveSequence}`,
+        );
+        // It names what was lost, so the turn it ends was heard.
+        this.#turn = 0;
+        return this.#numbered({ ...frame, type: "rr", poll: true }, now);
+      case "dm":
+        this.#rest();
+        this.move("responder sends DM");
+        return this.fail(
+          dlmsError("link-disconnected", "the meter has no link (DM)", {
+            layer: "hdlc",
+            retryable: true,
+          }),
+        );
+      case "frmr":
+        this.#rest();
+        this.move("responder sends FRMR");
+        return this.fail(
+          dlmsError("frame-rejected", `the meter rejected a frame (FRMR): ${rejectText(frame.information)}`, {
+            layer: "hdlc",
+            sent: this.#last,
+          }),
+        );
+      default:
+        this.notice("frame-discarded", `${frameText(frame)} while connected`);
+    }
+  }
+
+  /** I and RR: data, acknowledgement, and with the final bit the turn. */
+  #numbered(frame: ReceivedFrame, now: number): void {
+    if (this.state === "ready") return this.notice("frame-discarded", `${frameText(frame)} out of turn`);
+    const before = this.window.acknowledged;
+    const news = this.takeNumbered(frame);
+    if (this.#isGone()) return;
+    const progress = news || this.window.acknowledged !== before;
+    // A meter that lost the only frame of a turn heard no poll: what answers here is an echo of an earlier answer.
+    if (!progress && frame.type === "rr" && this.#turn === 1)
+      return this.notice("stale-answer", `${frameText(frame)} answers nothing that was sent now`);
+    const delivered = news && !this.numbered.open;
+    if (delivered) this.#awaiting = false;
+    if (progress) this.#attempts = 0;
+    if (!frame.poll) return this.#expect(0, now);
+    this.move("responder ends its turn");
+    this.#rest();
+    const lost = this.window.rewind();
+    if (lost && ++this.#attempts > this.options.retries) return this.#silent();
+    if (lost) this.notice("frames-repeated", "the meter did not get every frame: sending again from its N(R)");
+    if (this.window.hasMore) return this.#takeTurn(now);
+    if (this.numbered.open || frame.type === "i") {
+      if (this.numbered.open || this.#awaiting) this.#poll(now);
+      return;
+    }
+    // Nothing to say yet, although an answer is owed.
+    if (this.#awaiting) this.#pause(now, this.options.pollIntervalMs);
+  }
+
+  #isGone(): boolean {
+    return this.state === "disconnected";
+  }
+
+  #takeTurn(now: number): void {
+    const waiting = this.output.length;
+    const octets = this.transmitTurn();
+    this.#turn = this.output.length - waiting;
+    this.#last = this.output.at(-1) ?? this.#last;
+    this.move("initiator ends its turn");
+    this.#expect(octets, now);
+  }
+
+  #poll(now: number): void {
+    this.#turn = 0;
+    const octets = this.transmit({ type: "rr", poll: true, receiveSequence: this.window.receiveSequence });
+    this.#last = this.output.at(-1) ?? this.#last;
+    this.move("initiator ends its turn");
+    this.#expect(octets, now);
+  }
+
+  #sendSnrm(now: number): void {
+    this.#thenConnect = false;
+    this.move("initiator sends SNRM");
+    const { parameters } = this.options;
+    const octets = this.transmit({ type: "snrm", poll: true, information: encodeParameters(parameters) });
+    this.#last = this.output.at(-1) ?? this.#last;
+    this.#expect(octets, now);
+  }
+
+  #sendDisconnect(now: number, thenConnect: boolean): void {
+    this.#thenConnect = thenConnect;
+    if (thenConnect) this.#disconnectTried = true;
+    this.move("initiator sends DISC");
+    const octets = this.transmit({ type: "disc", poll: true });
+    this.#last = this.output.at(-1) ?? this.#last;
+    this.#expect(octets, now);
+  }
+
+  #retryConnect(now: number): void {
+    this.notice("no-answer", `no answer to SNRM, attempt ${this.#attempts + 1}`);
+    // An old session may keep the meter silent.
+    if (!this.#disconnectTried) return this.#sendDisconnect(now, true);
+    this.#disconnectTried = false;
+    this.#sendSnrm(now);
+  }
+
+  #expect(octetsSent: number, now: number): void {
+    const { baudRate, responseTimeoutMs } = this.options;
+    const frame = this.parameters.maxInfoReceive + frameOverhead;
+    const answer = lineTimeMs(frame * this.parameters.windowReceive, baudRate);
+    const sent = lineTimeMs(octetsSent, baudRate);
+    this.#wait = "answer";
+    this.#deadline = now + sent + responseTimeoutMs + lineTimeMs(frame, baudRate);
+    this.#latest = now + sent + 2 * (responseTimeoutMs + answer) + 5000;
+  }
+
+  #pause(now: number, delayMs: number): void {
+    this.#wait = "poll";
+    this.#deadline = now + delayMs;
+  }
+
+  #rest(): void {
+    this.#wait = "nothing";
+    this.#deadline = undefined;
+  }
+
+  #disconnected(notice: string | undefined): void {
+    if (notice !== undefined) this.notice("disconnect-unanswered", notice);
+    this.#rest();
+    this.move(notice === undefined ? "responder sends UA" : "given up");
+    this.window.clear();
+    this.numbered.reset();
+    this.events.push({ type: "disconnected" });
+  }
+
+  #refused(frame: ReceivedFrame): void {
+    this.#rest();
+    this.fail(
+      dlmsError(
+        "link-refused",
+        `the meter refused the link with ${frame.type.toUpperCase()} ${this.#attempts + 1} times`,
+        {
+          layer: "hdlc",
+          sent: this.#last,
+          advice: "Check the server address and the client address: the meter may not know this client.",
+        },
+      ),
+    );
+  }
+
+  #silent(): void {
+    const connecting = this.state === "connecting" || this.state === "clearing";
+    const what = connecting ? "SNRM" : "a frame";
+    const heard = this.#heard ? "; octets came, but no valid frame" : "";
+    this.#rest();
+    this.fail(
+      dlmsError(
+        "timeout",
+        `no answer to ${what} from ${addressText(this.peer)} after ${this.#attempts + 1} attempts${heard}`,
+        {
+          layer: "hdlc",
+          sent: this.#last,
+          phase: connecting ? "link set-up" : "exchange",
+          timeoutMs: this.options.responseTimeoutMs,
+          retryable: true,
+          advice: this.#heard
+            ? "Something answers, but not in HDLC: check baud rate and parity (8N1), and the sign-on mode."
+            : "Check cable and probe, the server address (logical and physical), the client address and the baud rate.",
+        },
+      ),
+    );
+  }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// A meter made of jDLMS, for interoperability tests; not part of the npm package.
+// Usage: java -cp ... Meter.java PORT hdlc|wrapper
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.openmuc.jdlms.AttributeAccessMode;
+import org.openmuc.jdlms.AuthenticationMechanism;
+import org.openmuc.jdlms.CosemAttribute;
+import org.openmuc.jdlms.CosemClass;
+import org.openmuc.jdlms.CosemInterfaceObject;
+import org.openmuc.jdlms.CosemMethod;
+import org.openmuc.jdlms.DlmsServer;
+import org.openmuc.jdlms.LogicalDevice;
+import org.openmuc.jdlms.SecuritySuite;
+import org.openmuc.jdlms.SecuritySuite.EncryptionMechanism;
+import org.openmuc.jdlms.SecuritySuite.SecurityPolicy;
+import org.openmuc.jdlms.SelectiveAccessDescription;
+import org.openmuc.jdlms.datatypes.DataObject;
+import org.openmuc.jdlms.datatypes.DataObject.Type;
+import org.openmuc.jdlms.sessionlayer.server.ServerSessionLayerFactories;
+
+public class Meter {
+    static final byte[] ENCRYPTION_KEY = hex("000102030405060708090A0B0C0D0E0F");
+    static final byte[] AUTHENTICATION_KEY = hex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF");
+    static final int ROWS = 96;
+
+    public static void main(String[] args) throws Exception {
+        LogicalDevice device = new LogicalDevice(1, "JDL0000000000001", "JDL", 1L);
+        device.addRestriction(16, SecuritySuite.builder().build());
+        device.addRestriction(2, SecuritySuite.builder()
+                .setAuthenticationMechanism(AuthenticationMechanism.LOW)
+                .setPassword("12345678".getBytes(StandardCharsets.US_ASCII)).build());
+        device.addRestriction(1, SecuritySuite.builder()
+                .setAuthenticationMechanism(AuthenticationMechanism.HLS5_GMAC)
+                .setEncryptionMechanism(EncryptionMechanism.AES_GCM_128)
+                .setSecurityPolicy(SecurityPolicy.AUTHENTICATED_AND_ENCRYPTED)
+                .setGlobalUnicastEncryptionKey(ENCRYPTION_KEY)
+                .setAuthenticationKey(AUTHENTICATION_KEY).build());
+        device.setMasterKey(hex("00112233445566778899AABBCCDDEEFF"));
+        device.registerCosemObject(new Clock(), new Energy(), new Profile(), new Note());
+        DlmsServer.TcpServerBuilder builder = DlmsServer.tcpServerBuilder(Integer.parseInt(args[0])).registerLogicalDevice(device);
+        builder.setSessionLayerFactory(args[1].equals("hdlc")
+                ? ServerSessionLayerFactories.newHdlcSessionLayerFactory()
+                : ServerSessionLayerFactories.newWrapperSessionLayerFactory());
+        DlmsServer server = builder.build();
+        System.out.println("listening");
+        System.in.read();
+        server.close();
+    }
+
+    static byte[] hex(String text) {
+        byte[] bytes = new byte[text.length() / 2];
+        for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) Integer.parseInt(text.substring(2 * i, 2 * i + 2), 16);
+        return bytes;
+    }
+
+    /** 2026-01-01 00:00 Central European Time, and quarters of an hour from there. */
+    static byte[] time(int quarter) {
+        int hour = quarter / 4;
+        return new byte[] {0x07, (byte) 0xEA, 1, (byte) (1 + hour / 24), (byte) (4 + hour / 24), (byte) (hour % 24), (byte) (15 * (quarter % 4)), 0, 0, (byte) 0xFF, (byte) 0xC4, 0};
+    }
+
+    @CosemClass(id = 8)
+    public static class Clock extends CosemInterfaceObject {
+        @CosemAttribute(id = 2, type = Type.OCTET_STRING, accessMode = AttributeAccessMode.READ_AND_WRITE)
+        private DataObject time = DataObject.newOctetStringData(time(40));
+
+        public Clock() { super("0.0.1.0.0.255"); }
+        public DataObject getTime() { return time; }
+        public void setTime(DataObject value) { time = value; }
+    }
+
+    @CosemClass(id = 3)
+    public static class Energy extends CosemInterfaceObject {
+        @CosemAttribute(id = 2, type = Type.DOUBLE_LONG_UNSIGNED, accessMode = AttributeAccessMode.READ_ONLY)
+        private DataObject value = DataObject.newUInteger32Data(4_294_967_295L);
+        @CosemAttribute(id = 3, type = Type.STRUCTURE, accessMode = AttributeAccessMode.READ_ONLY)
+        private DataObject scalerUnit = DataObject.newStructureData(DataObject.newInteger8Data((byte) -1), DataObject.newEnumerateData(30));
+
+        public Energy() { super("1.0.1.8.0.255"); }
+        public DataObject getValue() { return value; }
+        public DataObject getScalerUnit() { return scalerUnit; }
+
+        @CosemMethod(id = 1, consumes = Type.INTEGER)
+        public void reset(DataObject nothing) { value = DataObject.newUInteger32Data(0); }
+    }
+
+    /** A text to be set, long enough for blocks. */
+    @CosemClass(id = 1)
+    public static class Note extends CosemInterfaceObject {
+        @CosemAttribute(id = 2, type = Type.OCTET_STRING, accessMode = AttributeAccessMode.READ_AND_WRITE)
+        private DataObject value = DataObject.newOctetStringData(new byte[] {1, 2, 3});
+
+        public Note() { super("0.0.96.1.0.255"); }
+        public DataObject getValue() { return value; }
+        public void setValue(DataObject next) { value = next; }
+    }
+
+    @CosemClass(id = 7, version = 1)
+    public static class Profile extends CosemInterfaceObject {
+        @CosemAttribute(id = 2, type = Type.ARRAY, accessMode = AttributeAccessMode.READ_ONLY, selector = {1, 2})
+        private DataObject buffer;
+        @CosemAttribute(id = 3, type = Type.ARRAY, accessMode = AttributeAccessMode.READ_ONLY)
+        private DataObject captureObjects = DataObject.newArrayData(List.of(
+                column(8, "0000010000FF"), column(3, "0100010800FF")));
+        @CosemAttribute(id = 4, type = Type.DOUBLE_LONG_UNSIGNED, accessMode = AttributeAccessMode.READ_ONLY)
+        private DataObject capturePeriod = DataObject.newUInteger32Data(900);
+        @CosemAttribute(id = 5, type = Type.ENUMERATE, accessMode = AttributeAccessMode.READ_ONLY)
+        private DataObject sortMethod = DataObject.newEnumerateData(1);
+        @CosemAttribute(id = 6, type = Type.STRUCTURE, accessMode = AttributeAccessMode.READ_ONLY)
+        private DataObject sortObject = column(8, "0000010000FF");
+        @CosemAttribute(id = 7, type = Type.DOUBLE_LONG_UNSIGNED, accessMode = AttributeAccessMode.READ_ONLY)
+        private DataObject entriesInUse = DataObject.newUInteger32Data(ROWS);
+        @CosemAttribute(id = 8, type = Type.DOUBLE_LONG_UNSIGNED, accessMode = AttributeAccessMode.READ_ONLY)
+        private DataObject profileEntries = DataObject.newUInteger32Data(ROWS);
+
+        public Profile() { super("1.0.99.1.0.255"); }
+
+        public DataObject getBuffer(SelectiveAccessDescription selection) {
+            int from = 1;
+            int to = ROWS;
+            if (selection != null && selection.getAccessSelector() == 2) {
+                List<DataObject> parameters = selection.getAccessParameter().getValue();
+                from = ((Number) parameters.get(0).getValue()).intValue();
+                to = ((Number) parameters.get(1).getValue()).intValue();
+                if (to == 0) to = ROWS;
+            }
+            List<DataObject> rows = new ArrayList<>();
+            for (int i = 1; i <= ROWS; i++) {
+                boolean wanted = i >= from && i <= to;
+                if (selection != null && selection.getAccessSelector() == 1) {
+                    List<DataObject> parameters = selection.getAccessParameter().getValue();
+                    wanted = compare(time(i), octets(parameters.get(1))) >= 0 && compare(time(i), octets(parameters.get(2))) <= 0;
+                }
+                if (wanted) rows.add(DataObject.newStructureData(DataObject.newOctetStringData(time(i)), DataObject.newUInteger32Data(1000L + 7L * i)));
+            }
+            return DataObject.newArrayData(rows);
+        }
+        public DataObject getCaptureObjects() { return captureObjects; }
+        public DataObject getCapturePeriod() { return capturePeriod; }
+        public DataObject getSortMethod() { return sortMethod; }
+        public DataObject getSortObject() { return sortObject; }
+        public DataObject getEntriesInUse() { return entriesInUse; }
+        public DataObject getProfileEntries() { return profileEntries; }
+
+        private static byte[] octets(DataObject data) {
+            return data.isByteArray() ? data.getValue() : ((org.openmuc.jdlms.datatypes.CosemDateTime) data.getValue()).encode();
+        }
+        /** Year to minute, day of week aside. */
+        private static int compare(byte[] a, byte[] b) {
+            for (int i : new int[] {0, 1, 2, 3, 5, 6}) {
+                int difference = (a[i] & 0xFF) - (b[i] & 0xFF);
+                if (difference != 0) return difference;
+            }
+            return 0;
+        }
+        private static DataObject column(int classId, String name) {
+            return DataObject.newStructureData(DataObject.newUInteger16Data(classId), DataObject.newOctetStringData(hex(name)),
+                    DataObject.newInteger8Data((byte) 2), DataObject.newUInteger16Data(0));
+        }
+    }
+}
