@@ -24,7 +24,7 @@ import { setRequest, setResponse } from "./set.js";
 import { unconfirmedWriteRequest, writeRequest, writeResponse } from "./write.js";
 
 type CipheringType = keyof typeof serviceCipheringTags;
-type Row<T extends ApduType> = { readonly tag: number; readonly codec: Codec<Extract<Apdu, { readonly type: T }>> };
+type Row<T extends ApduType> = { readonly tag: number; readonly codec: Codec<{ readonly type: T }> };
 
 /** Every APDU: its tag octet and the codec of what follows it (Green Book 9.5, XDLMS-APDU and ACSE-APDU). */
 const plainTable = {
