@@ -4,13 +4,14 @@ import {
   choice,
   type Infer,
   listOf,
+  type OptionalCodec,
   optional,
   struct,
   unsigned8,
   unsigned32,
 } from "../codec/index.js";
 import { dataView, finalDataView } from "./data-view.js";
-import { dataBlock, finalGetDataResult, getDataResult, methodDescriptor } from "./descriptors.js";
+import { dataBlock, finalGetDataResult, type GetDataResult, getDataResult, methodDescriptor } from "./descriptors.js";
 import { invokeIdAndPriority } from "./invoke-id.js";
 
 export const actionRequest = choice(
@@ -56,9 +57,26 @@ const responseItemFields = struct(
 /** Action-Response-With-Optional-Data. */
 export interface ActionResponseItem extends Infer<typeof responseItemFields> {}
 const responseItem: Codec<ActionResponseItem> = responseItemFields;
+const returned = optional(finalGetDataResult);
+/** The one item of a normal response; some servers end the APDU where the flag of the absent data belongs. */
 const finalResponseItem: Codec<ActionResponseItem> = struct(
   {},
-  { result: unsigned8, returned: optional(finalGetDataResult) },
+  {
+    result: unsigned8,
+    returned: {
+      optional: true,
+      encode: returned.encode,
+      decode(reader, context) {
+        if (reader.remaining > 0) return returned.decode(reader, context);
+        context.onNotice?.({
+          type: "notice",
+          name: "return-parameters-missing",
+          message: "the action-response ends before the flag that tells whether data follow",
+        });
+        return undefined;
+      },
+    } satisfies OptionalCodec<GetDataResult>,
+  },
 );
 
 export const actionResponse = choice(

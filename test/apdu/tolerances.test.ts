@@ -77,6 +77,13 @@ describe("deviations of real peers, each read and named", () => {
     expect(read("D8 01 06").apdu).toEqual({ type: "exception-response", stateError: 1, serviceError: 6 });
   });
 
+  it("action-response that ends after its result", () => {
+    const { apdu, notices } = read("C7 01 C1 03");
+    expect(apdu).toMatchObject({ response: { result: 3 } });
+    expect(notices).toEqual(["return-parameters-missing"]);
+    expect(toHex(encodeApdu(apdu))).toBe("C701C10300");
+  });
+
   it("general-signing that is still to be signed", () => {
     const { apdu, notices } = read("DF 00 00 00 00 00 02 C001");
     expect(apdu).not.toHaveProperty("signature");
