@@ -32,6 +32,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   #answerDue: number | undefined;
   /** A release waits for what is on its way. */
   #releaseWanted = false;
+  #associatedBefore = false;
 
   /** @throws UsageError `invalid-argument` when the options do not go together. */
   constructor(options: ClientAssociationOptions = {}) {
@@ -108,6 +109,11 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
 
   #associate(now: number): void {
     this.#requireState("associate", "idle");
+    if (this.#settings.security?.dedicatedKey instanceof Uint8Array && this.#associatedBefore)
+      throw dlmsError("invalid-argument", "the dedicated key given was used up by an earlier association", {
+        layer: "association",
+      });
+    this.#associatedBefore = true;
     this.#proposal = proposalOf(this.#settings);
     this.#move("aarq");
     this.#outputs.push(encodeApdu(associationRequest(this.#proposal, this.#channel)));

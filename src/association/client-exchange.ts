@@ -39,6 +39,7 @@ export class ClientExchange {
   #state: ExchangeState = "idle";
   #lastSent: Uint8Array | undefined;
   #partsGiven = false;
+  #requestComplete = false;
 
   constructor(request: ServiceRequest, invoke: InvokeIdAndPriority, terms: ExchangeTerms, streaming: boolean) {
     this.request = request;
@@ -59,7 +60,7 @@ export class ClientExchange {
 
   /** False while the meter cannot have carried out what it has not received whole. */
   get requestComplete(): boolean {
-    return this.#state !== "idle" && this.#state !== "request-block-sent" && this.#state !== "request-block-due";
+    return this.#requestComplete;
   }
 
   /** @throws NotSupportedError `request-too-long` when the request fits neither one APDU nor blocks. */
@@ -186,6 +187,7 @@ export class ClientExchange {
     const next = exchangeMachine.next(this.#state, event);
     if (next === undefined) return false;
     this.#state = next;
+    if (next === "answering") this.#requestComplete = true;
     return true;
   }
 

@@ -54,6 +54,11 @@ export class ServerExchange {
     return this.#state;
   }
 
+  /** No answer is wanted. A GET is answered whatever its service class: some clients leave the bit out. */
+  get unconfirmed(): boolean {
+    return !this.invoke.confirmed && this.service !== "get";
+  }
+
   /** @throws DecodeError when blocks that are complete make no request, or grow above the limit. */
   receive(message: RequestMessage): ServerStep {
     switch (message.kind) {
@@ -75,7 +80,7 @@ export class ServerExchange {
   respond(response: ServiceResponse): Uint8Array | undefined {
     const request = this.#request;
     if (!request || this.#state !== "answering") return undefined;
-    if (!this.invoke.confirmed) {
+    if (this.unconfirmed) {
       this.#move("response");
       return undefined;
     }

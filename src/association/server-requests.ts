@@ -62,7 +62,7 @@ export class ServerRequests {
     if (request && !isReplyToHls(request)) this.#checkRequest(request);
     return {
       ...(send && { send }),
-      ...(request && { request: { id: this.#identify(exchange), request, unconfirmed: !exchange.invoke.confirmed } }),
+      ...(request && { request: { id: this.#identify(exchange), request, unconfirmed: exchange.unconfirmed } }),
     };
   }
 
@@ -77,7 +77,7 @@ export class ServerRequests {
   forget(id: number): boolean {
     const exchange = this.#byId.get(id);
     this.#byId.delete(id);
-    return exchange?.invoke.confirmed === true;
+    return exchange?.unconfirmed === false;
   }
 
   #open(service: ServiceRequest["service"], invoke: ServerExchange["invoke"]): void {

@@ -1,0 +1,169 @@
+import { describe, expect, it } from "vitest";
+import {
+  type Aarq,
+  type Apdu,
+  authenticationMechanisms,
+  conformanceNames,
+  decodeApdu,
+  nameIn,
+} from "../../src/apdu/index.js";
+import {
+  type Authentication,
+  ClientAssociation,
+  type ClientAssociationEvent,
+  type ClientAssociationOptions,
+  type ServiceRequest,
+} from "../../src/association/index.js";
+import { DlmsError, toHex } from "../../src/base/index.js";
+import { decodeData } from "../../src/data/index.js";
+import { type Capture, capturesOf, corpus, opener, securityOf } from "../association/captures.js";
+import { crypto } from "../association/joined.js";
+
+const requestOf = (apdu: Apdu): ServiceRequest | undefined => {
+  switch (apdu.type) {
+    case "get-request":
+      if (apdu.choice === "normal") return { service: "get", items: [apdu] };
+      return apdu.choice === "with-list" ? { service: "get", items: apdu.attributes } : undefined;
+    case "set-request":
+      return apdu.choice === "normal" ? { service: "set", items: [apdu] } : undefined;
+    case "action-request":
+      return apdu.choice === "normal" ? { service: "action", items: [apdu] } : undefined;
+    default:
+      return undefined;
+  }
+};
+
+/** Options with which our client proposes what the captured one did, with its challenge. */
+function optionsLike(aarq: Aarq, capture: Capture, from: number): ClientAssociationOptions {
+  const title = aarq.callingApTitle;
+  const keys = capture.keys;
+  const plain =
+    title && keys["encryptionKey"] ? opener(keys, title).unprotect(aarq.userInformation!).apdu : aarq.userInformation!;
+  const initiate = decodeApdu(plain);
+  if (initiate.type !== "initiate-request") throw new Error("no initiate-request");
+  const mechanism = nameIn(authenticationMechanisms, aarq.mechanismName ?? authenticationMechanisms.none)!;
+  const value = aarq.callingAuthenticationValue?.value as Uint8Array;
+  const next = capture.messages.slice(from).map(({ apdu }) => apdu);
+  const proof = (type: "action-request" | "action-response") => {
+    const action = next.find((apdu) => apdu?.type === type);
+    if (action?.type === "action-request" && action.choice === "normal") return decodeData(action.parameter!);
+    if (action?.type === "action-response" && action.choice === "normal" && action.response.returned?.ok)
+      return decodeData(action.response.returned.data);
+    return undefined;
+  };
+  const authentication: Authentication =
+    mechanism === "low"
+      ? { mechanism, password: value }
+      : mechanism === "hls-manufacturer"
+        ? {
+            mechanism,
+            prove: () => (proof("action-request") as { value: Uint8Array }).value,
+            verify: (_, given) => toHex(given) === toHex((proof("action-response") as { value: Uint8Array }).value),
+          }
+        : { mechanism: mechanism as "none" | "hls-gmac" };
+  let counter = new DataView(aarq.userInformation!.buffer, aarq.userInformation!.byteOffset).getUint32(3);
+  const dedicated = initiate.dedicatedKey && { dedicatedKey: initiate.dedicatedKey };
+  const encryptedOnly = capture.id === "mel-encryption" && { protection: "encrypted" as const };
+  return {
+    authentication,
+    invokeIds: "constant",
+    crypto: { ...crypto, randomBytes: () => value },
+    conformance: new Set(conformanceNames(initiate.proposedConformance)),
+    maxPduSize: initiate.clientMaxReceivePduSize,
+    ...(title && {
+      security: { ...securityOf(keys, title, { next: () => counter++ }), ...dedicated, ...encryptedOnly },
+    }),
+  };
+}
+
+/** The octets without priority and service class, which each client sets as it likes. */
+const comparable = (octets: Uint8Array) => {
+  const copy = octets.slice();
+  if (copy[0]! >= 0xc0 && copy[0]! <= 0xc7) copy[2]! &= 0x3f;
+  return toHex(copy);
+};
+
+/** Undefined for a message that was damaged in the capture. */
+function readable(read: () => Uint8Array): Uint8Array | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!DlmsError.is(error)) throw error;
+    return undefined;
+  }
+}
+
+/** Plays the meter's side of a capture to our client, which asks what the captured one asked. */
+function replay(capture: Capture) {
+  const events: ClientAssociationEvent[] = [];
+  let client: ClientAssociation | undefined;
+  let reader = (octets: Uint8Array) => octets;
+  let compared = 0;
+  let skipping = false;
+  capture.messages.forEach(({ direction, bytes, apdu }, i) => {
+    if (direction === "rx") {
+      if (!skipping) client?.receive(bytes, 0);
+    } else if (apdu?.type === "aarq") {
+      skipping = false;
+      client = new ClientAssociation(optionsLike(apdu, capture, i));
+      client.send({ type: "associate" }, 0);
+      const title = apdu.callingApTitle;
+      reader = title ? (octets) => opener(capture.keys, title).unprotect(octets).apdu : (octets) => octets;
+      const ours = decodeApdu(client.takeOutput()!);
+      expect({ ...ours, userInformation: undefined }).toEqual({ ...apdu, userInformation: undefined });
+      expect(toHex(reader((ours as Aarq).userInformation!))).toBe(toHex(reader(apdu.userInformation!)));
+      compared++;
+    } else if (apdu?.type === "rlrq") client?.send({ type: "release" }, 0);
+    else {
+      const request = apdu && requestOf(apdu);
+      const output = client?.takeOutput();
+      if (request && !output) client?.send({ type: "request", id: i, request }, 0);
+      const sent = output ?? client?.takeOutput();
+      skipping = sent === undefined;
+      if (sent) {
+        const theirs = readable(() => reader(bytes));
+        if (theirs) expect(comparable(reader(sent))).toBe(comparable(theirs));
+        if (theirs) compared++;
+      }
+    }
+    for (let event = client?.nextEvent(); event; event = client?.nextEvent()) events.push(event);
+  });
+  return { events, compared, count: (type: string) => events.filter((event) => event.type === type).length };
+}
+
+/** What must come of each capture: messages of ours that equal the captured client's, and how the requests ended. */
+const expected: Readonly<Record<string, { equal: number; associated: number; responses: number; rejected?: string }>> =
+  {
+    "kfm-wrong-key-refused": { equal: 1, associated: 0, responses: 0, rejected: "deciphering-error" },
+    "lgz-ln-none-get-release": { equal: 2, associated: 1, responses: 1 },
+    "mel-authentication-and-encryption": { equal: 5, associated: 2, responses: 2 },
+    // The captured proof of its client is damaged, and it reads nothing afterwards.
+    "mel-encryption": { equal: 3, associated: 2, responses: 1 },
+    "mel-low-level-sec": { equal: 2, associated: 1, responses: 1 },
+    "jdlms-clock-session": { equal: 12, associated: 1, responses: 11 },
+    "gurux-output-0": { equal: 19, associated: 1, responses: 16 },
+    "gurux-output-epri-0": { equal: 19, associated: 1, responses: 18 },
+    "gurux-output-ciphered-hls-authenc-0": { equal: 19, associated: 1, responses: 15 },
+    "gurux-output-ciphered-director-0": { equal: 1, associated: 1, responses: 0 },
+  };
+
+describe("captured sessions, the meter's side played to our client", () => {
+  const captures = corpus
+    ? ["apdu-sessions", "hdlc-sessions", "tcp-wrapper-sessions"].flatMap((family) => capturesOf(family))
+    : [];
+  if (!corpus) it("reads the corpus", ({ skip }) => skip("set DLMS_CORPUS to the folder that holds it"));
+  for (const capture of captures) {
+    const outcome = expected[capture.id];
+    if (!outcome) continue;
+    it(capture.id, () => {
+      const { events, compared, count } = replay(capture);
+      expect(compared).toBe(outcome.equal);
+      expect(count("associated")).toBe(outcome.associated);
+      expect(count("response")).toBe(outcome.responses);
+      expect(count("failed")).toBe(0);
+      const rejected = events.find((event) => event.type === "rejected");
+      if (outcome.rejected) expect(rejected?.error.message).toContain(outcome.rejected);
+      else expect(rejected).toBeUndefined();
+    });
+  }
+});
