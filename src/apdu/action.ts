@@ -56,7 +56,7 @@ const responseItemFields = struct(
 );
 /** Action-Response-With-Optional-Data. */
 export interface ActionResponseItem extends Infer<typeof responseItemFields> {}
-const responseItem: Codec<ActionResponseItem> = responseItemFields;
+export const responseItem: Codec<ActionResponseItem> = responseItemFields;
 const returned = optional(finalGetDataResult);
 /** The one item of a normal response; some servers end the APDU where the flag of the absent data belongs. */
 const finalResponseItem: Codec<ActionResponseItem> = struct(

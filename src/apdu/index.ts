@@ -60,6 +60,7 @@ export type { GetRequest, GetResponse } from "./get.js";
 export type { InformationReportRequest } from "./information-report.js";
 export type { InitiateRequest, InitiateResponse } from "./initiate.js";
 export type { InvokeIdAndPriority, LongInvokeIdAndPriority } from "./invoke-id.js";
+export { decodeJoinedBlocks, encodeJoinedBlocks, type JoinedBlocks, type JoinedItems } from "./joined-blocks.js";
 export type { ReadRequest, ReadResponse, ReadResult } from "./read.js";
 export type { SetRequest, SetResponse } from "./set.js";
 export { apduTags, apduTypeOf } from "./table.js";

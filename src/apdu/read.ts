@@ -16,7 +16,7 @@ export const readRequest = struct({ type: "read-request" }, { variables });
 /** Read.request (Green Book 9.3.14, tag 05). */
 export type ReadRequest = Infer<typeof readRequest>;
 
-const readResult = choice(
+export const readResult = choice(
   {},
   {
     data: alternative(0, {
