@@ -17,6 +17,7 @@ import {
   writeTlv,
 } from "../codec/index.js";
 import { associationResults } from "./enumerations.js";
+import { tellTolerance } from "./tolerances.js";
 
 const octets = tagged(0x04, remainder);
 const integer = tagged(0x02, berInteger);
@@ -169,15 +170,10 @@ export const aare = withLength<Aare>(aareFields, noticesOfAare);
 export const rlrq = withLength<Rlrq>(rlrqFields);
 export const rlre = withLength<Rlre>(rlreFields, () => {});
 
-function noticesOfAare(value: Aare, { onNotice }: DecodeContext): void {
-  if (value.protocolVersion !== undefined)
-    onNotice?.({ type: "notice", name: "protocol-version-explicit", message: "the AARE names the protocol version" });
+function noticesOfAare(value: Aare, context: DecodeContext): void {
+  if (value.protocolVersion !== undefined) tellTolerance(context, "protocol-version-explicit");
   if (value.userInformation === undefined && value.result === associationResults.accepted)
-    onNotice?.({
-      type: "notice",
-      name: "user-information-missing",
-      message: "the AARE accepts the association without an initiate-response",
-    });
+    tellTolerance(context, "user-information-missing");
 }
 
 /**
@@ -203,12 +199,7 @@ function withLength<T extends { readonly userInformation?: Uint8Array }>(
       reader.advance(end - start);
       const decoded = fields.decode(new ByteReader(reader.bytes, start, end), context);
       const value = isShort ? withRest(decoded, reader) : decoded;
-      if (isShort && reader.remaining === 0)
-        context.onNotice?.({
-          type: "notice",
-          name: "acse-length-short",
-          message: `the length announces ${length} octets, the fields take ${reader.end - start}`,
-        });
+      if (isShort && reader.remaining === 0) tellTolerance(context, "acse-length-short");
       check?.(value, context);
       return value;
     },

@@ -13,6 +13,7 @@ import {
 import { dataView, finalDataView } from "./data-view.js";
 import { dataBlock, finalGetDataResult, type GetDataResult, getDataResult, methodDescriptor } from "./descriptors.js";
 import { invokeIdAndPriority } from "./invoke-id.js";
+import { tellTolerance } from "./tolerances.js";
 
 export const actionRequest = choice(
   { type: "action-request" },
@@ -68,11 +69,7 @@ const finalResponseItem: Codec<ActionResponseItem> = struct(
       encode: returned.encode,
       decode(reader, context) {
         if (reader.remaining > 0) return returned.decode(reader, context);
-        context.onNotice?.({
-          type: "notice",
-          name: "return-parameters-missing",
-          message: "the action-response ends before the flag that tells whether data follow",
-        });
+        tellTolerance(context, "return-parameters-missing");
         return undefined;
       },
     } satisfies OptionalCodec<GetDataResult>,

@@ -10,6 +10,7 @@ import {
   trailing,
   unsigned8,
 } from "../codec/index.js";
+import { tellTolerance } from "./tolerances.js";
 
 /** Security header, ciphered or plain octets, authentication tag. */
 const content = octetString;
@@ -156,12 +157,7 @@ export const generalSigning: Codec<GeneralSigning> = {
   encode: signed.encode,
   decode(reader, context) {
     const value = signed.decode(reader, context);
-    if (value.signature === undefined)
-      context.onNotice?.({
-        type: "notice",
-        name: "signature-missing",
-        message: "the general-signing APDU ends before its signature",
-      });
+    if (value.signature === undefined) tellTolerance(context, "signature-missing");
     return value;
   },
 };

@@ -64,5 +64,6 @@ export { decodeJoinedBlocks, encodeJoinedBlocks, type JoinedBlocks, type JoinedI
 export type { ReadRequest, ReadResponse, ReadResult } from "./read.js";
 export type { SetRequest, SetResponse } from "./set.js";
 export { apduTags, apduTypeOf } from "./table.js";
+export { apduTolerances } from "./tolerances.js";
 export type { VariableAccessSpecification } from "./variable-access.js";
 export type { UnconfirmedWriteRequest, WriteRequest, WriteResponse, WriteResult } from "./write.js";

@@ -9,6 +9,7 @@ import {
   unsigned8,
   unsigned16,
 } from "../codec/index.js";
+import { tellTolerance } from "./tolerances.js";
 
 /** BOOLEAN DEFAULT TRUE: 00 stands for the default, else 01 and the value. */
 const trueByDefault: Codec<boolean> = {
@@ -42,12 +43,7 @@ const conformance: Codec<number> = {
     if (isWhole) reader.advance(1);
     if (!isTagged || reader.u8() !== conformanceLength || reader.u8() !== 0)
       throw dlmsError("malformed", "no conformance block", { layer: "apdu", offset, expected: "5F 1F 04 00" });
-    if (!isWhole)
-      context.onNotice?.({
-        type: "notice",
-        name: "conformance-tag-short",
-        message: "the conformance block has the tag 5F alone where 5F 1F belongs",
-      });
+    if (!isWhole) tellTolerance(context, "conformance-tag-short");
     return (reader.u8() << 16) | reader.u16();
   },
 };

@@ -50,7 +50,8 @@ export function decodeField<T>(key: string, codec: Codec<T>, reader: ByteReader,
   const offset = reader.offset;
   path.push(key);
   const value = codec.decode(reader, context);
-  onField({ path: joinPath(path), offset, length: reader.offset - offset, value });
+  const length = reader.offset - offset;
+  if (length > 0 || value !== undefined) onField({ path: joinPath(path), offset, length, value });
   path.pop();
   return value;
 }

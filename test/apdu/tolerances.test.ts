@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type Apdu, decodeApdu, encodeApdu } from "../../src/apdu/index.js";
+import { type Apdu, apduTolerances, decodeApdu, encodeApdu } from "../../src/apdu/index.js";
 import { fromHex, type Notice, toHex } from "../../src/base/index.js";
+
+/** Every tolerance that a test of this file made fire. */
+const told = new Set<string>();
 
 function read(hex: string): { apdu: Apdu; notices: readonly string[] } {
   const notices: Notice[] = [];
   const apdu = decodeApdu(fromHex(hex), { onNotice: (notice) => notices.push(notice) });
+  for (const { name } of notices) told.add(name);
   return { apdu, notices: notices.map(({ name }) => name) };
 }
 
@@ -88,5 +92,9 @@ describe("deviations of real peers, each read and named", () => {
     const { apdu, notices } = read("DF 00 00 00 00 00 02 C001");
     expect(apdu).not.toHaveProperty("signature");
     expect(notices).toEqual(["signature-missing"]);
+  });
+
+  it("are all in the table, and each row of it was seen above", () => {
+    expect([...told].sort()).toEqual([...Object.keys(apduTolerances), "unknown-field"].sort());
   });
 });
