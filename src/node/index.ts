@@ -1,3 +1,4 @@
+export { fileCounterStore } from "./counter-store.js";
 export { defaultProvider as nodeCryptoProvider } from "./crypto.js";
 export { type FileSink, type FileTraceSink, fileSink, pcapSink } from "./file-sink.js";
 export { type PortDescription, ports } from "./ports.js";

@@ -34,18 +34,13 @@ interface ServiceForm {
 }
 
 const byPlain = new Map(serviceForms.map(([plain, global, dedicated]) => [plain, { global, dedicated }]));
-const byCiphered = new Map<number, ServiceForm>(
-  serviceForms.flatMap(([plainTag, global, dedicated]) => [
-    [global, { plainTag, dedicated: false }],
-    [dedicated, { plainTag, dedicated: true }],
-  ]),
-);
-const generalContent = new Set<number>([
-  ...byPlain.keys(),
-  ...byCiphered.keys(),
-  ...otherPlainTags,
-  ...Object.values(generalTags),
-]);
+/** By tag: every received message looks here. */
+const byCiphered: (ServiceForm | undefined)[] = new Array(256).fill(undefined);
+for (const [plainTag, global, dedicated] of serviceForms) {
+  byCiphered[global] = { plainTag, dedicated: false };
+  byCiphered[dedicated] = { plainTag, dedicated: true };
+}
+const generalContent = new Set<number>([...serviceForms.flat(), ...otherPlainTags, ...Object.values(generalTags)]);
 
 /** Tag of the service-specific ciphered form, undefined when the service has none. */
 export function cipheredTag(plainTag: number, dedicated: boolean): number | undefined {
@@ -55,7 +50,7 @@ export function cipheredTag(plainTag: number, dedicated: boolean): number | unde
 
 /** What a service-specific ciphered tag stands for, undefined when `tag` is none. */
 export function serviceForm(tag: number): ServiceForm | undefined {
-  return byCiphered.get(tag);
+  return byCiphered[tag];
 }
 
 /** True for tags that a decrypted xDLMS APDU may begin with. */

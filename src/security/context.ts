@@ -1,14 +1,14 @@
 import { dlmsError, equalBytes } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import { cipheredTag, generalTags, isApduTag, isHintTag, isInitiateTag } from "./ciphered-tags.js";
-import { covers, decodeSecurityControl, type Protection, type SuiteId } from "./control.js";
+import { covers, decodeSecurityControl, isAuthenticated, type Protection, type SuiteId } from "./control.js";
 import { type CounterSource, counterLimit, exhausted, MemoryCounter } from "./counter.js";
-import { type Envelope, isCipheredTag, readEnvelope, writeEnvelope } from "./envelope.js";
+import { isCipheredTag, readEnvelopeFields, writeEnvelope } from "./envelope.js";
 import { controlOctet, GcmLayer, type SecurityHeader } from "./gcm-layer.js";
 import type { KeySet, ProtectOptions, SecurityContextOptions, UnprotectedApdu, Verify } from "./options.js";
 import { RisingGuard } from "./replay-guard.js";
 import type { SecretKey } from "./secret-key.js";
-import { checkSystemTitle } from "./suites.js";
+import { checkSystemTitle, systemTitleLength } from "./suites.js";
 
 /** A key with what goes up under it in both directions. */
 interface KeyState {
@@ -32,7 +32,11 @@ export class SecurityContext {
   readonly #crypto: CryptoProvider;
   readonly #authenticationKey: SecretKey | Uint8Array | undefined;
   readonly #verify: Verify;
-  readonly #keys = new Map<KeySet, KeyState>();
+  readonly #keys: { [keySet in KeySet]: KeyState | undefined } = {
+    unicast: undefined,
+    broadcast: undefined,
+    dedicated: undefined,
+  };
   #peerSystemTitle: Uint8Array | undefined;
 
   /** @throws UsageError `invalid-key`, `invalid-argument`. */
@@ -62,7 +66,7 @@ export class SecurityContext {
 
   /** True once `useDedicatedKey` was called. */
   get hasDedicatedKey(): boolean {
-    return this.#keys.has("dedicated");
+    return this.#keys.dedicated !== undefined;
   }
 
   /** Takes up a key of this association alone; both counters begin anew. */
@@ -72,7 +76,7 @@ export class SecurityContext {
 
   /** Highest counter received under the unicast key with a tag that held, -1 when there was none. */
   get lastReceivedCounter(): number {
-    return this.#keys.get("unicast")?.verified.last ?? -1;
+    return this.#keys.unicast?.verified.last ?? -1;
   }
 
   /** The unicast key and its counter, for authentication mechanism 5. */
@@ -88,7 +92,7 @@ export class SecurityContext {
     const protection = options.protection ?? this.protection;
     if (protection === "none") return apdu;
     const plainTag = apdu[0] ?? 0;
-    const keySet = options.key ?? (this.#keys.has("dedicated") && !isInitiateTag(plainTag) ? "dedicated" : "unicast");
+    const keySet = options.key ?? (this.hasDedicatedKey && !isInitiateTag(plainTag) ? "dedicated" : "unicast");
     const { layer, counter } = this.#state(keySet);
     const dedicated = keySet === "dedicated";
     const serviceTag = options.form === "general" ? undefined : cipheredTag(plainTag, dedicated);
@@ -119,48 +123,52 @@ export class SecurityContext {
   unprotect(apdu: Uint8Array, requires: Protection = this.requires): UnprotectedApdu {
     const tag = apdu[0] ?? 0;
     if (!isCipheredTag(tag)) return unciphered(apdu, tag, requires);
-    const envelope = readEnvelope(apdu);
-    const { broadcast, protection } = this.#acceptControl(envelope.securityControl, requires);
-    const systemTitle = this.#sender(envelope);
-    const keySet = envelope.dedicated ? "dedicated" : broadcast ? "broadcast" : "unicast";
-    const state = this.#state(keySet);
-    const verify = this.#verify === "required" || (this.#verify === "if-key" && state.layer.canAuthenticate);
-    const guard = verify && protection !== "encrypted" ? state.verified : state.unverified;
+    const fields = readEnvelopeFields(apdu);
+    const { securityControl, invocationCounter } = fields;
+    const { broadcast, protection } = this.#acceptControl(securityControl, requires);
+    const systemTitle = this.#sender(apdu, fields.titleAt);
+    const key = fields.dedicated ? "dedicated" : broadcast ? "broadcast" : "unicast";
+    const { layer, verified, unverified } = this.#state(key);
+    const authenticated =
+      isAuthenticated(securityControl) &&
+      (this.#verify === "required" || (this.#verify === "if-key" && layer.canAuthenticate));
     // A verified counter also bars the same message sent again with its tag stripped.
-    state.verified.check(envelope.invocationCounter);
-    guard.check(envelope.invocationCounter);
-    const opened = state.layer.open({ ...envelope, systemTitle }, envelope.body, verify);
-    checkContent(opened.plaintext, envelope.plainTag, opened.authenticated);
-    guard.accept(envelope.invocationCounter);
+    verified.check(invocationCounter);
+    if (!authenticated) unverified.check(invocationCounter);
+    const plain = layer.openFrom(apdu, fields.bodyAt, securityControl, systemTitle, invocationCounter, authenticated);
+    checkContent(plain, fields.plainTag, authenticated);
+    (authenticated ? verified : unverified).accept(invocationCounter);
     return {
-      apdu: opened.plaintext,
+      apdu: plain,
       protection,
-      authenticated: opened.authenticated,
+      authenticated,
       untrustedHint: false,
-      key: keySet,
-      securityControl: envelope.securityControl,
-      invocationCounter: envelope.invocationCounter,
+      key,
+      securityControl,
+      invocationCounter,
       systemTitle,
     };
   }
 
   /** Overwrites what of the keys is held here. The context is of no use afterwards. */
   destroy(): void {
-    for (const { layer } of this.#keys.values()) layer.destroy();
-    this.#keys.clear();
+    for (const keySet of ["unicast", "broadcast", "dedicated"] as const) {
+      this.#keys[keySet]?.layer.destroy();
+      this.#keys[keySet] = undefined;
+    }
   }
 
   #install(keySet: KeySet, key: SecretKey | Uint8Array, counter: CounterSource = new MemoryCounter(), last = -1): void {
-    this.#keys.set(keySet, {
+    this.#keys[keySet] = {
       layer: new GcmLayer(this.#crypto, this.suite, key, this.#authenticationKey),
       counter,
       verified: new RisingGuard(last),
       unverified: new RisingGuard(last),
-    });
+    };
   }
 
   #state(keySet: KeySet): KeyState {
-    const state = this.#keys.get(keySet);
+    const state = this.#keys[keySet];
     if (state === undefined) throw dlmsError("key-unknown", `there is no ${keySet} key`, { layer: "security" });
     return state;
   }
@@ -174,16 +182,21 @@ export class SecurityContext {
     return control;
   }
 
-  #sender(envelope: Envelope): Uint8Array {
-    const title = envelope.systemTitle ?? this.#peerSystemTitle;
-    if (title === undefined)
-      throw dlmsError("system-title-unknown", "the sender's system title is not known", { layer: "security" });
-    if (this.#peerSystemTitle !== undefined && !equalBytes(title, this.#peerSystemTitle))
+  #sender(apdu: Uint8Array, titleAt: number): Uint8Array {
+    const peer = this.#peerSystemTitle;
+    if (titleAt === 0) {
+      if (peer === undefined)
+        throw dlmsError("system-title-unknown", "the sender's system title is not known", { layer: "security" });
+      return peer;
+    }
+    const title = apdu.subarray(titleAt, titleAt + systemTitleLength);
+    if (peer === undefined) return title;
+    if (!equalBytes(title, peer))
       throw dlmsError("wrong-system-title", "the message names another system title than the peer's", {
         layer: "security",
         received: title,
       });
-    return title;
+    return peer;
   }
 }
 

@@ -36,15 +36,10 @@ export function encodeSecurityControl(control: SecurityControl): number {
  * @throws SecurityError `wrong-security-suite` for a suite that does not exist.
  */
 export function decodeSecurityControl(octet: number): SecurityControl {
-  const suite = octet & 0x0f;
-  if (suite > 2)
-    throw dlmsError("wrong-security-suite", `security suite ${suite} does not exist`, { layer: "security" });
-  return {
-    suite: suite as SuiteId,
-    protection: protectionOf(octet),
-    broadcast: (octet & broadcastBit) !== 0,
-    compressed: (octet & compressedBit) !== 0,
-  };
+  const control = controls[octet & 0xff];
+  if (control === undefined)
+    throw dlmsError("wrong-security-suite", `security suite ${octet & 0x0f} does not exist`, { layer: "security" });
+  return control;
 }
 
 /** The protection that a security control octet states. */
@@ -52,8 +47,26 @@ export function protectionOf(octet: number): Protection {
   return protections[(octet & (authenticatedBit | encryptedBit)) >> 4] as Protection;
 }
 
+/** True when a security control octet states a tag. */
+export function isAuthenticated(octet: number): boolean {
+  return (octet & authenticatedBit) !== 0;
+}
+
+/** What each octet states; undefined where it names a suite that does not exist. */
+const controls = Array.from({ length: 256 }, (_, octet): SecurityControl | undefined =>
+  (octet & 0x0f) > 2
+    ? undefined
+    : Object.freeze({
+        suite: (octet & 0x0f) as SuiteId,
+        protection: protectionOf(octet),
+        broadcast: (octet & broadcastBit) !== 0,
+        compressed: (octet & compressedBit) !== 0,
+      }),
+);
+const strengths: Record<Protection, number> = { none: 0, authenticated: 1, encrypted: 2, "authenticated-encrypted": 3 };
+
 /** True when `given` does at least what `required` does. */
 export function covers(given: Protection, required: Protection): boolean {
-  const need = protections.indexOf(required);
-  return (protections.indexOf(given) & need) === need;
+  const need = strengths[required];
+  return (strengths[given] & need) === need;
 }

@@ -26,40 +26,68 @@ export function isCipheredTag(tag: number): boolean {
   return tag === generalTags.gloCiphering || tag === generalTags.dedCiphering || serviceForm(tag) !== undefined;
 }
 
+/** Where the fields of a ciphered APDU lie: the form for the hot path, which makes no views. */
+export interface EnvelopeFields {
+  readonly tag: number;
+  readonly dedicated: boolean;
+  readonly plainTag: number | undefined;
+  /** Where the eight octets of the system title begin, 0 when there are none. */
+  readonly titleAt: number;
+  readonly securityControl: number;
+  readonly invocationCounter: number;
+  readonly bodyAt: number;
+}
+
 /**
  * Cuts a glo-, ded-, general-glo- or general-ded-ciphering APDU at its fields, without any key.
  * @throws DecodeError `truncated`, `trailing-bytes`, `malformed`.
  * @throws ProtocolError `unexpected-message` for another APDU.
  */
 export function readEnvelope(apdu: Uint8Array): Envelope {
-  const reader = new ByteReader(apdu);
-  const tag = reader.u8();
+  const { tag, dedicated, plainTag, titleAt, securityControl, invocationCounter, bodyAt } = readEnvelopeFields(apdu);
+  const systemTitle = titleAt === 0 ? undefined : apdu.subarray(titleAt, titleAt + systemTitleLength);
+  return { tag, dedicated, plainTag, systemTitle, securityControl, invocationCounter, body: apdu.subarray(bodyAt) };
+}
+
+/** As `readEnvelope`. */
+export function readEnvelopeFields(apdu: Uint8Array): EnvelopeFields {
+  const tag = apdu[0] ?? 0;
   const service = serviceForm(tag);
-  let systemTitle: Uint8Array | undefined;
+  let at = 1;
+  let titleAt = 0;
   if (service === undefined) {
     if (tag !== generalTags.gloCiphering && tag !== generalTags.dedCiphering)
       throw dlmsError("unexpected-message", `tag ${tag.toString(16)} is no ciphered APDU`, { layer: "security" });
-    systemTitle = readSystemTitle(reader);
+    const titleLength = apdu[at++];
+    if (titleLength !== 0 && titleLength !== systemTitleLength) throw titleFault(titleLength);
+    if (titleLength !== 0) titleAt = at;
+    at += titleLength;
   }
-  const length = readLength(reader);
-  if (length < securityHeaderLength)
-    throw dlmsError("truncated", `${length} octets are too few for the security header`, {
-      layer: "security",
-      offset: reader.offset,
-    });
-  const end = reader.offset + length;
-  const securityControl = reader.u8();
-  const invocationCounter = reader.u32();
-  const body = reader.take(length - securityHeaderLength);
-  if (end !== apdu.length) reader.expectEnd();
+  let length = apdu[at++] ?? 0xff;
+  if (length === 0x82 && at + 2 < apdu.length) {
+    // The form that nearly all long messages have, without a reader.
+    length = ((apdu[at] as number) << 8) | (apdu[at + 1] as number);
+    at += 2;
+  } else if (length >= 0x80) {
+    const reader = new ByteReader(apdu, at - 1);
+    length = readLength(reader);
+    at = reader.offset;
+  }
+  if (length !== apdu.length - at || length < securityHeaderLength) throw lengthFault(length, apdu.length - at, at);
+  const invocationCounter =
+    (((apdu[at + 1] as number) << 24) |
+      ((apdu[at + 2] as number) << 16) |
+      ((apdu[at + 3] as number) << 8) |
+      (apdu[at + 4] as number)) >>>
+    0;
   return {
     tag,
     dedicated: service === undefined ? tag === generalTags.dedCiphering : service.dedicated,
     plainTag: service?.plainTag,
-    systemTitle,
-    securityControl,
+    titleAt,
+    securityControl: apdu[at] as number,
     invocationCounter,
-    body,
+    bodyAt: at + securityHeaderLength,
   };
 }
 
@@ -90,15 +118,20 @@ export function writeEnvelope(
   return apdu;
 }
 
-function readSystemTitle(reader: ByteReader): Uint8Array | undefined {
-  const at = reader.offset;
-  const length = readLength(reader);
-  if (length !== 0 && length !== systemTitleLength)
-    throw dlmsError("malformed", `a system title has ${systemTitleLength} octets or none, not ${length}`, {
-      layer: "security",
-      offset: at,
-    });
-  return length === 0 ? undefined : reader.take(length);
+function titleFault(length: number | undefined) {
+  if (length === undefined)
+    return dlmsError("truncated", "the APDU ends before its system title", { layer: "security" });
+  return dlmsError("malformed", `a system title has ${systemTitleLength} octets or none, not ${length}`, {
+    layer: "security",
+    offset: 1,
+  });
+}
+
+function lengthFault(length: number, left: number, offset: number) {
+  const details = { layer: "security", offset } as const;
+  if (length > left) return dlmsError("truncated", `the APDU claims ${length} octets, ${left} are left`, details);
+  if (length < left) return dlmsError("trailing-bytes", `${left - length} octets after the end of the APDU`, details);
+  return dlmsError("truncated", `${length} octets are too few for the security header`, details);
 }
 
 function putLength(into: Uint8Array, at: number, length: number): number {
