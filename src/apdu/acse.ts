@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, dlmsError } from "../base/index.js";
+import { ByteReader, ByteWriter, DlmsError, dlmsError } from "../base/index.js";
 import {
   berBitString,
   berField,
@@ -61,7 +61,7 @@ const userInformation = optionalBerField(0xbe, octets);
 const aarqFields = berFields(
   { type: "aarq" },
   {
-    protocolVersion: optionalBerField(0x80, berBitString, 0xa0),
+    protocolVersion: optionalBerField(0x80, berBitString),
     /** Object identifier in dotted form: see `applicationContexts`. */
     applicationContextName: berField(0xa1, identifier),
     calledApTitle: optionalBerField(0xa2, octets),
@@ -76,7 +76,7 @@ const aarqFields = berFields(
     /** Client user identification; a peer that writes 128 and above in one octet is read as negative. */
     callingAeInvocationId: optionalBerField(0xa9, integer),
     /** Bit 0 is the authentication functional unit. */
-    senderAcseRequirements: optionalBerField(0x8a, berBitString, 0xaa),
+    senderAcseRequirements: optionalBerField(0x8a, berBitString),
     /** Object identifier in dotted form: see `authenticationMechanisms`. */
     mechanismName: optionalBerField(0x8b, objectIdentifier),
     callingAuthenticationValue: optionalBerField(0xac, authenticationValue),
@@ -120,7 +120,7 @@ const resultSourceDiagnostic: Codec<ResultSourceDiagnostic> = {
 const aareFields = berFields(
   { type: "aare" },
   {
-    protocolVersion: optionalBerField(0x80, berBitString, 0xa0),
+    protocolVersion: optionalBerField(0x80, berBitString),
     /** Object identifier in dotted form: see `applicationContexts`. */
     applicationContextName: berField(0xa1, identifier),
     /** See `associationResults`. */
@@ -132,7 +132,7 @@ const aareFields = berFields(
     respondingApInvocationId: optionalBerField(0xa6, integer),
     respondingAeInvocationId: optionalBerField(0xa7, integer),
     /** Bit 0 is the authentication functional unit. */
-    responderAcseRequirements: optionalBerField(0x88, berBitString, 0xa8),
+    responderAcseRequirements: optionalBerField(0x88, berBitString),
     /** Object identifier in dotted form: see `authenticationMechanisms`. */
     mechanismName: optionalBerField(0x89, objectIdentifier),
     respondingAuthenticationValue: optionalBerField(0xaa, authenticationValue),
@@ -209,14 +209,13 @@ function withLength<T extends { readonly userInformation?: Uint8Array }>(
 /** True when whole fields of the context class fill the input up to its end. */
 function holdsFieldsOnly(reader: ByteReader): boolean {
   const ahead = new ByteReader(reader.bytes, reader.offset, reader.end);
-  while (ahead.remaining > 0) {
-    const isContextField = (ahead.u8() & 0xc0) === 0x80;
-    if (!isContextField || ahead.remaining === 0) return false;
-    const length = readLength(ahead);
-    if (length > ahead.remaining) return false;
-    ahead.advance(length);
+  try {
+    while (ahead.remaining > 0) if ((readTlv(ahead).tag & 0xc0) !== 0x80) return false;
+    return true;
+  } catch (error) {
+    if (DlmsError.is(error)) return false;
+    throw error;
   }
-  return true;
 }
 
 /** Where every length up to the user-information is short, that takes what is left: its own APDU must fit exactly. */

@@ -46,6 +46,11 @@ describe("deviations of real peers, each read and named", () => {
     expect(() => read("60 0B A1 09 06 07 60857405080101 BE 03 04 01 01")).toThrowError(/octets after the end/);
   });
 
+  it("an AARE with octets behind it that are no fields fails", () => {
+    for (const tail of ["00", "80 80", "80 82 01", "30 01 00"])
+      expect(() => read(`61 17 ${accepted} ${tail}`), tail).toThrowError(/octets after the end/);
+  });
+
   it("conformance with the tag 5F alone", () => {
     const { apdu, notices } = read("08 00 06 5F 04 00 180220 0960 FA00");
     expect(apdu).toMatchObject({ negotiatedConformance: 0x180220, serverMaxReceivePduSize: 2400, vaaName: 0xfa00 });
