@@ -1,6 +1,7 @@
 import type { ByteLengthParser } from "@serialport/parser-byte-length";
 import type { SerialPort } from "serialport";
 import type { LineSettings } from "../transport/index.js";
+import { detectHangUp } from "./serial-hang-up.js";
 import { systemError } from "./system-error.js";
 
 /** Loads the serial port package only when a port is really used. */
@@ -30,6 +31,7 @@ export async function openPort(path: string, line: LineSettings): Promise<Serial
     throw systemError(error, what);
   }
   await portCall(what, (done) => port.open(done));
+  detectHangUp(port);
   return port;
 }
 

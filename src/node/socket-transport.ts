@@ -62,8 +62,10 @@ export class SocketTransport implements Transport {
     if (this.#state !== "open" || socket === undefined) return Promise.reject(notOpenError(this.name));
     return new Promise((resolve, reject) => {
       socket.write(bytes, (error) => {
-        if (error == null) resolve();
-        else reject(this.#state === "open" ? systemError(error, this.name) : notOpenError(this.name));
+        // a write that a destroyed socket dropped is told as done
+        if (error == null && !socket.destroyed) resolve();
+        else if (error == null || this.#state !== "open") reject(notOpenError(this.name));
+        else reject(systemError(error, this.name));
       });
     });
   }
