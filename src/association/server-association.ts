@@ -51,6 +51,11 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
     return this.#negotiated;
   }
 
+  /** Highest invocation counter that this client's messages carried; undefined where nothing is ciphered. */
+  get lastReceivedCounter(): number | undefined {
+    return this.#channel.context?.lastReceivedCounter;
+  }
+
   /** A meter waits for nothing: the link tells when the client is gone. */
   get deadline(): undefined {
     return undefined;

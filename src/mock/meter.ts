@@ -1,0 +1,209 @@
+import { defaultProvider } from "#crypto";
+import type { ServerAssociationEvent } from "../association/index.js";
+import { dlmsError } from "../base/index.js";
+import type { CryptoProvider } from "../crypto/index.js";
+import { bits, u32 } from "../data/index.js";
+import type { HdlcLinkOptions } from "../hdlc/index.js";
+import type { SignOnResponderOptions } from "../iec62056-21/index.js";
+import {
+  type Clock,
+  type Endpoint,
+  type Listener,
+  type MemoryLink,
+  type MemoryLinkOptions,
+  memoryLink,
+  systemClock,
+  type Transport,
+} from "../transport/index.js";
+import { associationObject, dataObject } from "./association-object.js";
+import { ClientRecord, defaultClients, type MockClient, mockCredentials } from "./clients.js";
+import { LogicalDevice } from "./device.js";
+import { type HouseholdMeterOptions, householdObjects, logicalName } from "./household-meter.js";
+import { MockLine } from "./line.js";
+import { MeterClock } from "./meter-clock.js";
+import type { MockObject } from "./object.js";
+import { accessForPublic } from "./public-access.js";
+import { securitySetupObject } from "./security-object.js";
+import type { SessionHost } from "./session.js";
+import type { MeterTimeZone } from "./time-zone.js";
+
+export interface MockMeterOptions {
+  /** Time and timers; the system's own when left out, a virtual clock in tests. */
+  readonly clock?: Clock;
+  readonly crypto?: CryptoProvider;
+  /** The household behind the meter. */
+  readonly household?: HouseholdMeterOptions;
+  readonly timeZone?: MeterTimeZone;
+  /** Objects beside those of the household; one with a known logical name takes its place. */
+  readonly objects?: readonly MockObject[];
+  /** Who may associate, and how. Default: public (16), password (2), HLS-GMAC with ciphering (1). */
+  readonly clients?: readonly MockClient[];
+  readonly systemTitle?: Uint8Array;
+  /** Number of the logical device. Default 1. */
+  readonly logicalDevice?: number;
+  /** HDLC lower address; any is answered when left out. */
+  readonly physicalDevice?: number;
+  /** Largest APDU that the meter takes and sends. Default 1,024. */
+  readonly maxPduSize?: number;
+  /** Limits of the HDLC link: information field, window, time-outs. */
+  readonly hdlc?: Partial<HdlcLinkOptions>;
+  /** Identification and read-out of the optical port. */
+  readonly signOn?: Partial<SignOnResponderOptions>;
+  /** Hears everything the associations tell, for tests. */
+  readonly observe?: (clientSap: number, event: ServerAssociationEvent) => void;
+}
+
+/** How a line is served. */
+export interface ServeOptions {
+  readonly link: "hdlc" | "wrapper";
+  /** Begin with the IEC 62056-21 sign-on, as an optical port does. */
+  readonly signOn?: boolean;
+}
+
+const defaults = { logicalDevice: 1, maxPduSize: 1024 } as const;
+
+/**
+ * A meter in software: the client's machines in the other role, a household behind it, several clients at once on
+ * any transport.
+ */
+export class MockMeter {
+  readonly device: LogicalDevice;
+  readonly clock: MeterClock;
+  readonly #options: MockMeterOptions;
+  readonly #records: ReadonlyMap<number, ClientRecord>;
+  readonly #lines = new Set<MockLine>();
+  readonly #listeners: Listener[] = [];
+  readonly #host: SessionHost;
+
+  constructor(options: MockMeterOptions = {}) {
+    this.#options = options;
+    const systemTitle = options.systemTitle ?? mockCredentials.systemTitle;
+    const clock = options.clock ?? systemClock;
+    const clients = options.clients ?? defaultClients(systemTitle);
+    this.clock = new MeterClock(() => clock.wallTime(), options.timeZone);
+    this.#records = new Map(clients.map((client) => [client.clientSap, new ClientRecord(client)]));
+    this.device = new LogicalDevice(
+      [
+        ...householdObjects(this.clock, systemTitle, options.household ?? {}),
+        ...this.#managementObjects(systemTitle),
+        ...(options.objects ?? []),
+      ].map((object) => accessForPublic(object, (clientSap) => this.#isTrusted(clientSap))),
+    );
+    this.#host = {
+      device: this.device,
+      crypto: options.crypto ?? defaultProvider,
+      maxPduSize: options.maxPduSize ?? defaults.maxPduSize,
+      now: () => this.clock.now(),
+      record: (clientSap) => this.#records.get(clientSap),
+      observe: (clientSap, event) => options.observe?.(clientSap, event),
+    };
+  }
+
+  /** Counter that this client's next message must be above; undefined for a client that is not known. */
+  receivedCounter(clientSap: number): number | undefined {
+    return this.#records.get(clientSap)?.receivedCounter;
+  }
+
+  /** Serves one line until it closes. */
+  async serve(transport: Transport, options: ServeOptions): Promise<void> {
+    const { hdlc, physicalDevice, logicalDevice = defaults.logicalDevice } = this.#options;
+    const line: MockLine = new MockLine(transport, this.#host, {
+      link: options.link,
+      ...(options.signOn === true ? { signOn: this.#signOn() } : {}),
+      ...(hdlc === undefined ? {} : { hdlc }),
+      accepts: (logical, physical) =>
+        logical === logicalDevice &&
+        (physical === undefined || physicalDevice === undefined || physical === physicalDevice),
+      ended: () => this.#lines.delete(line),
+    });
+    this.#lines.add(line);
+    await line.open();
+  }
+
+  /** Serves everybody who comes to the listener. */
+  async listen(listener: Listener, options: ServeOptions): Promise<void> {
+    this.#listeners.push(listener);
+    await listener.listen((transport) => void this.serve(transport, options).catch(() => undefined));
+  }
+
+  /** A way to this meter in memory, for `connect`; the line may be slow and faulty. */
+  async endpoint(options: MemoryLinkOptions = {}): Promise<Endpoint> {
+    return (await this.memory(options)).endpoint;
+  }
+
+  /** The same with the line in hand: its statistics, and faults. */
+  async memory(options: MemoryLinkOptions = {}): Promise<MemoryLink> {
+    const link = memoryLink({
+      ...(this.#options.clock === undefined ? {} : { clock: this.#options.clock }),
+      ...options,
+    });
+    const signOn = options.signOn?.mode === "mode-e";
+    await this.listen(link.listener, { link: options.link ?? "hdlc", signOn });
+    return link;
+  }
+
+  /** Closes every line and listener. */
+  async close(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    await Promise.all([...this.#lines].map((line) => line.close()));
+    this.#lines.clear();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** A client that proved who it is sees everything. */
+  #isTrusted(clientSap: number): boolean {
+    return (this.#records.get(clientSap)?.client.authentication.mechanism ?? "none") !== "none";
+  }
+
+  #signOn(): SignOnResponderOptions {
+    return { identification: "/DLM5\\2MOCK", readOut: this.#readOut(), ...this.#options.signOn };
+  }
+
+  /** The data read-out of mode C: identification and energy. */
+  #readOut(): string {
+    const register = (name: string) => {
+      const value = this.device.find(logicalName(name))?.attributes.get(2)?.get({
+        clientSap: 0,
+        protection: "none",
+        now: this.clock.now(),
+        device: this.device,
+      });
+      if (value === undefined || value instanceof Uint8Array || value.type !== "double-long-unsigned") return "";
+      return `(${(value.value / 1000).toFixed(3).padStart(10, "0")}*kWh)`;
+    };
+    return `F.F(00)\r\n1.8.0${register("1.0.1.8.0.255")}\r\n2.8.0${register("1.0.2.8.0.255")}\r\n!\r\n`;
+  }
+
+  #managementObjects(systemTitle: Uint8Array): MockObject[] {
+    const { maxPduSize = defaults.maxPduSize, logicalDevice = defaults.logicalDevice } = this.#options;
+    const ciphered = [...this.#records.values()].find(({ client }) => client.security !== undefined);
+    const securitySetup = logicalName("0.0.43.0.0.255");
+    return [
+      associationObject(logicalName("0.0.40.0.0.255"), (clientSap) => {
+        const record = this.#records.get(clientSap);
+        if (record === undefined) throw dlmsError("invalid-argument", `no client ${clientSap}`, { layer: "mock" });
+        return {
+          clientSap,
+          serverSap: logicalDevice,
+          ciphering: record.client.security !== undefined,
+          mechanismId: record.mechanismId,
+          maxPduSize,
+          conformance: bits("0".repeat(24)),
+          securitySetup,
+        };
+      }),
+      securitySetupObject({
+        logicalName: securitySetup,
+        policy: ciphered === undefined ? 0 : 3,
+        suite: ciphered?.client.security?.suite ?? 0,
+        serverSystemTitle: systemTitle,
+        clientSystemTitle: (clientSap) => this.#records.get(clientSap)?.systemTitle ?? new Uint8Array(8),
+      }),
+      // The highest counter received, read by the public client before it ciphers anything.
+      dataObject(logicalName("0.0.43.1.0.255"), () => u32(ciphered?.receivedCounter ?? 0)),
+    ];
+  }
+}

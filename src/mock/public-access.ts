@@ -1,0 +1,20 @@
+import { toHex } from "../base/index.js";
+import type { MockObject } from "./object.js";
+
+/** What a client that did not prove who it is may read: names, clock, the association and the invocation counter. */
+const open = new Set(
+  ["0.0.42.0.0.255", "0.0.41.0.0.255", "0.0.40.0.0.255", "0.0.43.1.0.255", "0.0.1.0.0.255", "0.0.96.1.0.255"].map(
+    (name) => toHex(Uint8Array.from(name.split("."), Number)),
+  ),
+);
+
+/** The object with its rights narrowed for clients that are not trusted. An object with rights of its own keeps them. */
+export function accessForPublic(object: MockObject, isTrusted: (clientSap: number) => boolean): MockObject {
+  if (object.access !== undefined) return object;
+  const isOpen = open.has(toHex(object.logicalName));
+  return {
+    ...object,
+    access: (clientSap) => (isTrusted(clientSap) ? "read-write" : isOpen ? "read" : "none"),
+    methodAccess: object.methodAccess ?? ((clientSap) => isTrusted(clientSap) || object.classId === 15),
+  };
+}
