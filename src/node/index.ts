@@ -1,5 +1,6 @@
 export { fileCounterStore } from "./counter-store.js";
 export { defaultProvider as nodeCryptoProvider } from "./crypto.js";
+export { debugTrace } from "./debug-trace.js";
 export { type FileSink, type FileTraceSink, fileSink, pcapSink } from "./file-sink.js";
 export { type PortDescription, ports } from "./ports.js";
 export { type EchoOptions, type EchoResult, probeEcho } from "./probe-echo.js";
@@ -8,4 +9,5 @@ export { type SerialListenerOptions, type SerialOptions, serial, serialListener 
 export type { ControlLines } from "./serial-port.js";
 export { dlmsPort, type PortListener, type TcpListenerOptions, type TcpOptions, tcp, tcpListener } from "./tcp.js";
 export { type TlsListenerOptions, type TlsOptions, type TlsTrust, tls, tlsListener } from "./tls.js";
+export { type TraceText, type TraceTopic, TraceWriter } from "./trace-text.js";
 export { type UdpListenerOptions, type UdpOptions, udp, udpListener } from "./udp.js";

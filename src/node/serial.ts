@@ -14,6 +14,7 @@ import {
   type Transport,
   type TransportHandlers,
 } from "../transport/index.js";
+import { endpointTrace } from "./debug-trace.js";
 import { opening } from "./opening.js";
 import { type ControlLines, closePort, isPseudoTerminal, openPort, portCall } from "./serial-port.js";
 import { type SoftwareParity, softwareParity } from "./software-parity.js";
@@ -50,7 +51,7 @@ export function serial(options: SerialOptions): Endpoint {
           ...(baudRate === undefined ? {} : { maxBaudRate: baudRate }),
         };
   const line = options.line ?? (start === "hdlc" ? line8n1(baudRate ?? 9600) : line7e1(initialBaudRate));
-  return { createTransport: () => new SerialTransport(options, line), link: "hdlc", signOn };
+  return { createTransport: () => new SerialTransport(options, line), link: "hdlc", signOn, ...endpointTrace() };
 }
 
 /** The meter's side of a serial line. */

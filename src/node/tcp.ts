@@ -1,6 +1,7 @@
 import { connect as connectTcp, createServer, type Server, type Socket } from "node:net";
 import { type AbortSignalLike, dlmsError } from "../base/index.js";
 import type { Endpoint, Listener, Transport } from "../transport/index.js";
+import { endpointTrace } from "./debug-trace.js";
 import { opening } from "./opening.js";
 import { type ConnectedSocket, SocketTransport } from "./socket-transport.js";
 import { systemError } from "./system-error.js";
@@ -41,6 +42,7 @@ export function tcp(options: TcpOptions): Endpoint {
     createTransport: () => new SocketTransport(name, connect),
     link: options.link ?? "wrapper",
     signOn: { mode: "none" },
+    ...endpointTrace(),
   };
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { connect as connectTls, createServer, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
 import { type AbortSignalLike, type DlmsError, dlmsError } from "../base/index.js";
 import type { Endpoint, PeerCertificate, PeerInfo } from "../transport/index.js";
+import { endpointTrace } from "./debug-trace.js";
 import { opening } from "./opening.js";
 import { type ConnectedSocket, SocketTransport } from "./socket-transport.js";
 import { systemError } from "./system-error.js";
@@ -55,6 +56,7 @@ export function tls(options: TlsOptions): Endpoint {
     createTransport: () => new SocketTransport(name, (signal) => connect(options, port, name, pins, signal)),
     link: options.link ?? "wrapper",
     signOn: { mode: "none" },
+    ...endpointTrace(),
   };
 }
 

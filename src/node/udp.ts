@@ -10,6 +10,7 @@ import {
   type Transport,
   type TransportHandlers,
 } from "../transport/index.js";
+import { endpointTrace } from "./debug-trace.js";
 import { opening } from "./opening.js";
 import { notOpenError, systemError } from "./system-error.js";
 import { checkPort, defaultConnectTimeoutMs, dlmsPort, hostPort, type PortListener } from "./tcp.js";
@@ -28,6 +29,7 @@ export function udp(options: UdpOptions): Endpoint {
     createTransport: () => new UdpTransport(options.host, port),
     link: "wrapper",
     signOn: { mode: "none" },
+    ...endpointTrace(),
   };
 }
 

@@ -113,6 +113,8 @@ export interface Endpoint {
   createTransport(): Transport;
   readonly link: "hdlc" | "wrapper";
   readonly signOn: SignOn;
+  /** A trace sink that every session on this endpoint tells its events to, beside the caller's own. */
+  readonly trace?: (event: never) => void;
 }
 
 /** The meter's side: waits for peers. */
