@@ -45,13 +45,20 @@ export function encodeAddress(address: HdlcAddress): number[] {
 
 /** The address that begins at `at`; undefined when it has no valid end within four octets. */
 export function decodeAddress(bytes: Uint8Array, at: number, end: number): HdlcAddress | undefined {
-  let size = 0;
-  while (size < 4 && at + size < end) if ((bytes[at + size++] as number) & 1) break;
-  const seven = (index: number) => (bytes[at + index] as number) >> 1;
-  if (size === 0 || ((bytes[at + size - 1] as number) & 1) === 0) return undefined;
-  if (size === 1) return { upper: seven(0), size: 1 };
-  if (size === 2) return { upper: seven(0), lower: seven(1), size: 2 };
-  if (size === 4) return { upper: (seven(0) << 7) | seven(1), lower: (seven(2) << 7) | seven(3), size: 4 };
+  const limit = Math.min(end, at + 4);
+  let value = 0;
+  for (let i = at; i < limit; i++) {
+    const octet = bytes[i] as number;
+    value = (value << 7) | (octet >> 1);
+    if ((octet & 1) === 1) return addressOf(value, i - at + 1);
+  }
+  return undefined;
+}
+
+function addressOf(value: number, size: number): HdlcAddress | undefined {
+  if (size === 1) return { upper: value, size };
+  if (size === 2) return { upper: value >> 7, lower: value & 0x7f, size };
+  if (size === 4) return { upper: value >> 14, lower: value & 0x3fff, size };
   return undefined;
 }
 

@@ -6,9 +6,9 @@ export interface Control {
   /** Poll bit of a command, final bit of a response. */
   readonly poll: boolean;
   /** N(S) of an I frame. */
-  readonly sendSequence?: number;
+  readonly sendSequence?: number | undefined;
   /** N(R) of I, RR, RNR, REJ and SREJ frames. */
-  readonly receiveSequence?: number;
+  readonly receiveSequence?: number | undefined;
 }
 
 /** Control field of the unnumbered frames, poll bit clear. */
@@ -24,7 +24,14 @@ const bySupervisory = new Map<number, FrameType>(
 );
 const pollBit = 0x10;
 
+/** What a control field stands for; of the 256 there are, each is made once. */
 export function decodeControl(octet: number): Control {
+  return controls[octet & 0xff] as Control;
+}
+
+const controls = Array.from({ length: 256 }, (_, octet) => read(octet));
+
+function read(octet: number): Control {
   const poll = (octet & pollBit) !== 0;
   const receiveSequence = octet >> 5;
   if ((octet & 1) === 0) return { type: "i", poll, receiveSequence, sendSequence: (octet >> 1) & 7 };

@@ -13,3 +13,16 @@ export function checkHolds(bytes: Uint8Array, start: number, end: number): boole
   const check = checkSequence(bytes.subarray(start, end));
   return bytes[end] === (check & 0xff) && bytes[end + 1] === check >> 8;
 }
+
+/** What the register holds after octets that end with their own check sequence, if none was spoilt. */
+const goodRegister = 0xf0b8;
+
+/** The register after the octets; `register` is that of the octets before them, if there were any. */
+export function runRegister(bytes: Uint8Array, register = 0xffff): number {
+  return crc16kermit(bytes, register);
+}
+
+/** True when the octets that ran through the register ended with their check sequence. */
+export function isGoodRegister(register: number): boolean {
+  return register === goodRegister;
+}

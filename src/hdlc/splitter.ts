@@ -1,5 +1,7 @@
-import { checkHolds } from "./fcs.js";
-import { announcedLength, decodeFrame, flag, headerEnd, type ReceivedFrame } from "./frame.js";
+import { decodeAddress, type HdlcAddress } from "./address.js";
+import { decodeControl } from "./control.js";
+import { isGoodRegister, runRegister } from "./fcs.js";
+import { announcedLength, flag, type ReceivedFrame } from "./frame.js";
 
 /** A frame, or octets that belong to none. Both are views that hold until the next call. */
 export type HdlcChunk =
@@ -8,30 +10,50 @@ export type HdlcChunk =
       readonly frame: ReceivedFrame;
       /** From the opening flag to the frame check. */
       readonly bytes: Uint8Array;
+      /** Position of the opening flag in the stream. */
+      readonly offset: number;
+      /** False where both checks held but no flag stands behind them. */
+      readonly endFlag: boolean;
     }
-  | { readonly type: "discarded"; readonly bytes: Uint8Array };
+  /** A long run comes in several pieces. */
+  | { readonly type: "discarded"; readonly bytes: Uint8Array; readonly offset: number };
 
 export interface FrameSplitterOptions {
   /**
-   * Hand out frames whose checks fail too, if their flags are in place; for diagnosis alone. What uses frames must drop
-   * them.
+   * Hand out frames whose checks fail too, if their flags are in place and no sound frame begins inside of them; for
+   * diagnosis alone. What uses frames must drop them.
    */
   readonly damaged?: boolean;
 }
 
 const nothing: readonly HdlcChunk[] = [];
+const longestRun = 2048;
+/** Octets from the flag that are sure to hold format, addresses, control field and header check. */
+const headRoom = 14;
 
 /**
  * Cuts a stream into frames. It goes by the length field, so flags inside a frame do no harm; a candidate whose checks
- * fail is given up and the search goes on right behind its flag, so a false flag never hides a good frame.
+ * fail is given up and the search goes on right behind its flag, so a false frame never hides a good one. Keeps at
+ * most one unfinished frame and one run of octets that belong to none.
  */
 export class FrameSplitter {
   readonly #damaged: boolean;
-  /** Octets of a frame that has begun; grows by doubling up to two frames. */
-  #pending = new Uint8Array(512);
-  #length = 0;
-  /** Octets that must be pending before another look is worth it. */
+  #bytes: Uint8Array = new Uint8Array(0);
+  /** `#bytes` is a copy and may be written to. */
+  #ours = false;
+  /** Where what was not handed out begins, where the search stands, and where the octets end. */
+  #start = 0;
+  #scan = 0;
+  #end = 0;
+  /** Octets from `#scan` on before another look is worth it. */
   #needed = 1;
+  /** The header at `#scan` was found sound. */
+  #headed = false;
+  /** The flag at `#start` closed a frame already. */
+  #shared = false;
+  #ended = false;
+  /** Position in the stream of `#bytes[0]`. */
+  #base = 0;
 
   constructor(options: FrameSplitterOptions = {}) {
     this.#damaged = options.damaged ?? false;
@@ -39,105 +61,214 @@ export class FrameSplitter {
 
   /** True while a frame has begun and not ended. */
   get pending(): boolean {
-    return this.#length > 1;
+    return this.#end - this.#scan > 1;
   }
 
   push(bytes: Uint8Array): readonly HdlcChunk[] {
-    if (this.#length === 0) return this.#scan(bytes, bytes.length, false, true);
-    this.#append(bytes);
-    if (this.#length < this.#needed) return nothing;
-    return this.#scan(this.#pending, this.#length, false, false);
+    if (this.#start === this.#end) this.#adopt(bytes);
+    else if (bytes.length === 1 && this.#ours && this.#end < this.#bytes.length)
+      this.#bytes[this.#end++] = bytes[0] as number;
+    else this.#append(bytes);
+    if (this.#end - this.#scan < this.#needed) {
+      if (!this.#ours) this.#keep();
+      return nothing;
+    }
+    return this.#drain();
   }
 
   /** Gives up the frame that has begun, after silence on the line; frames inside of it are found. */
   flush(): readonly HdlcChunk[] {
-    return this.#length === 0 ? nothing : this.#scan(this.#pending, this.#length, true, false);
+    if (this.#start === this.#end) return nothing;
+    this.#ended = true;
+    const chunks = [...this.#drain()];
+    this.#ended = false;
+    const flagAlone = this.#end - this.#scan === 1 && this.#bytes[this.#scan] === flag;
+    const run = this.#takeRun(flagAlone ? this.#scan : this.#end);
+    if (run !== undefined) chunks.push(run);
+    return chunks;
   }
 
-  #scan(buffer: Uint8Array, end: number, ended: boolean, foreign: boolean): readonly HdlcChunk[] {
+  #drain(): readonly HdlcChunk[] {
     const chunks: HdlcChunk[] = [];
-    let at = 0;
-    /** First octet that is not part of a frame. */
-    let rest = 0;
-    for (;;) {
-      const start = nextFlag(buffer, at, end);
-      const found = start === end ? end : this.#match(buffer, start, end, ended);
-      if (found === undefined) {
-        at = start + 1;
+    for (let chunk = this.#next(); chunk !== undefined; chunk = this.#next()) chunks.push(chunk);
+    if (!this.#ours) this.#keep();
+    return chunks;
+  }
+
+  #next(): HdlcChunk | undefined {
+    while (this.#scan < this.#end) {
+      if (this.#scan - this.#start >= longestRun) return this.#takeRun(this.#scan);
+      if (this.#bytes[this.#scan] !== flag) {
+        const at = this.#bytes.indexOf(flag, this.#scan);
+        this.#scan = at === -1 || at > this.#end ? this.#end : at;
+        this.#needed = 1;
         continue;
       }
-      if (start > rest && !isFlags(buffer, rest, start))
-        chunks.push({ type: "discarded", bytes: buffer.subarray(rest, start) });
-      if (typeof found === "number") {
-        this.#keep(buffer, start, end, found, foreign);
-        return chunks;
+      const available = this.#end - this.#scan;
+      const found = this.#examine(available);
+      if (typeof found === "object") return found;
+      if (found > available && (!this.#ended || available === 1)) {
+        this.#needed = found;
+        return undefined;
       }
-      const bytes = buffer.subarray(start, start + 1 + found.length);
-      chunks.push({ type: "frame", frame: found.frame, bytes });
-      at = rest = start + 1 + found.length;
+      this.#passFlag();
     }
+    return this.#scan - this.#start >= longestRun ? this.#takeRun(this.#scan) : undefined;
   }
 
-  /** The frame at the flag; undefined when there is none; a number of octets when it needs that many to tell. */
-  #match(buffer: Uint8Array, start: number, end: number, ended: boolean) {
-    const first = start + 1;
-    if (end - first < 2) return ended ? undefined : 3;
-    const length = announcedLength(buffer[first] as number, buffer[first + 1] as number);
-    if (length === undefined) return undefined;
-    const frameEnd = first + length;
-    if (frameEnd > end) {
-      if (ended || !headerMayHold(buffer, first, end, length)) return undefined;
-      return length + 1;
+  /** Looks at the flag at `#scan`: a frame, how many octets it takes to tell, or 0 when it opens nothing. */
+  #examine(available: number): HdlcChunk | number {
+    const bytes = this.#bytes;
+    const at = this.#scan;
+    if (available < 3) return available < 2 || ((bytes[at + 1] as number) & 0xf0) === 0xa0 ? 3 : 0;
+    const length = announcedLength(bytes[at + 1] as number, bytes[at + 2] as number);
+    if (length === undefined) return 0;
+    const whole = length + 2;
+    if (available < whole && !this.#headed && !this.#damaged) {
+      if (available < headRoom && !this.#ended) return Math.min(headRoom, whole);
+      if (available >= headRoom && headOf(bytes, at, length, false) === undefined) return 0;
+      this.#headed = true;
     }
-    const frame = decodeFrame(buffer, first, frameEnd);
-    if (frame === undefined) return undefined;
-    if (frame.frameCheckOk && frame.headerCheckOk !== false) return { frame, length };
-    if (!this.#damaged) return undefined;
-    // A damaged frame is one only if its closing flag stands where it should.
-    if (frameEnd === end) return ended ? undefined : length + 2;
-    return buffer[frameEnd] === flag ? { frame, length } : undefined;
+    if (available < whole && !(this.#ended && available === whole - 1)) return whole;
+    const frame = this.#frameAt(at, length, available >= whole && bytes[at + whole - 1] === flag);
+    if (frame === undefined) return 0;
+    const run = this.#takeRun(at);
+    if (run !== undefined) return run;
+    this.#start = this.#scan = at + length + 1;
+    this.#shared = frame.endFlag;
+    this.#needed = 1;
+    this.#headed = false;
+    return frame;
+  }
+
+  #frameAt(at: number, length: number, endFlag: boolean): (HdlcChunk & { readonly type: "frame" }) | undefined {
+    const bytes = this.#bytes;
+    const head = headOf(bytes, at, length, this.#damaged);
+    if (head === undefined) return undefined;
+    const { end, register, destination, source } = head;
+    const limit = at + 1 + length;
+    const hasInformation = limit - 2 > end;
+    if (!endFlag && !hasInformation) return undefined;
+    const frameCheckOk = isGoodRegister(runRegister(bytes.subarray(end, limit), register));
+    const headerCheckOk = hasInformation ? isGoodRegister(register) : undefined;
+    if (!frameCheckOk || headerCheckOk === false) {
+      if (!this.#damaged || !endFlag || this.#soundInside(at + 1, limit)) return undefined;
+    }
+    const controlField = bytes[head.control] as number;
+    const control = decodeControl(controlField);
+    // Field by field: spreading the control field costs ten times the check sequence.
+    return {
+      type: "frame",
+      frame: {
+        type: control.type,
+        poll: control.poll,
+        sendSequence: control.sendSequence,
+        receiveSequence: control.receiveSequence,
+        destination,
+        source,
+        controlField,
+        segmented: ((bytes[at + 1] as number) & 8) !== 0,
+        information: bytes.subarray(end, hasInformation ? limit - 2 : end),
+        headerCheckOk,
+        frameCheckOk,
+      },
+      bytes: bytes.subarray(at, limit),
+      offset: this.#base + at,
+      endFlag,
+    };
+  }
+
+  /** True when a sound frame begins between the two positions. */
+  #soundInside(from: number, to: number): boolean {
+    const bytes = this.#bytes;
+    for (let at = bytes.indexOf(flag, from); at >= 0 && at < to; at = bytes.indexOf(flag, at + 1)) {
+      if (at + 2 >= this.#end) return false;
+      const length = announcedLength(bytes[at + 1] as number, bytes[at + 2] as number);
+      if (length === undefined || at + 1 + length >= this.#end || bytes[at + 1 + length] !== flag) continue;
+      const head = headOf(bytes, at, length, false);
+      if (head === undefined) continue;
+      if (isGoodRegister(runRegister(bytes.subarray(head.end, at + 1 + length), head.register))) return true;
+    }
+    return false;
+  }
+
+  /** The flag at `#scan` opens nothing: it is fill between frames, or part of a run. */
+  #passFlag(): void {
+    const fill = this.#scan + 1 < this.#end && this.#bytes[this.#scan + 1] === flag;
+    if (this.#scan === this.#start && (this.#shared || fill)) {
+      this.#start++;
+      this.#shared = false;
+    }
+    this.#scan++;
+    this.#needed = 1;
+    this.#headed = false;
+  }
+
+  #takeRun(to: number): HdlcChunk | undefined {
+    const from = this.#start + (this.#shared ? 1 : 0);
+    if (to <= from) return undefined;
+    this.#start = to;
+    this.#scan = Math.max(this.#scan, to);
+    this.#shared = false;
+    return { type: "discarded", bytes: this.#bytes.subarray(from, to), offset: this.#base + from };
+  }
+
+  #adopt(bytes: Uint8Array): void {
+    this.#base += this.#end;
+    this.#bytes = bytes;
+    this.#ours = false;
+    this.#start = this.#scan = 0;
+    this.#end = bytes.length;
+  }
+
+  /** Copies what is left of the caller's octets. */
+  #keep(): void {
+    if (this.#start === this.#end) return;
+    const room = new Uint8Array(this.#end - this.#start + 2 * longestRun);
+    this.#moveTo(room);
   }
 
   #append(bytes: Uint8Array): void {
-    const needed = this.#length + bytes.length;
-    if (needed > this.#pending.length) {
-      const grown = new Uint8Array(Math.max(needed, 2 * this.#pending.length));
-      grown.set(this.#pending.subarray(0, this.#length));
-      this.#pending = grown;
-    }
-    this.#pending.set(bytes, this.#length);
-    this.#length = needed;
+    if (this.#end + bytes.length > this.#bytes.length)
+      this.#moveTo(new Uint8Array(2 * (this.#end - this.#start + bytes.length) + 2 * longestRun));
+    this.#bytes.set(bytes, this.#end);
+    this.#end += bytes.length;
   }
 
-  /** Keeps what has begun at `start`. Frames handed out are views on the old buffer, which is then left alone. */
-  #keep(buffer: Uint8Array, start: number, end: number, needed: number, foreign: boolean): void {
-    const length = end - start;
-    if (foreign && this.#pending.length < length) this.#pending = new Uint8Array(length);
-    if (!foreign && start > 0) this.#pending = new Uint8Array(Math.max(512, length));
-    if (foreign || start > 0) this.#pending.set(buffer.subarray(start, end));
-    this.#length = length;
-    this.#needed = Math.max(needed, 1);
+  /** Views handed out before stay on the old octets. */
+  #moveTo(room: Uint8Array): void {
+    room.set(this.#bytes.subarray(this.#start, this.#end));
+    this.#base += this.#start;
+    this.#bytes = room;
+    this.#ours = true;
+    this.#scan -= this.#start;
+    this.#end -= this.#start;
+    this.#start = 0;
   }
 }
 
-/** Position of the next flag that another octet than a flag follows; `end` when there is none. */
-function nextFlag(buffer: Uint8Array, from: number, end: number): number {
-  let at = buffer.indexOf(flag, from);
-  if (at === -1 || at >= end) return end;
-  while (at + 1 < end && buffer[at + 1] === flag) at++;
-  return at;
+interface Head {
+  readonly destination: HdlcAddress;
+  readonly source: HdlcAddress;
+  /** Position of the control field. */
+  readonly control: number;
+  /** Where the information field begins, or the frame check if there is none; `register` has run up to here. */
+  readonly end: number;
+  readonly register: number;
 }
 
-/** A header check that fails tells early that a flag was a false one. */
-function headerMayHold(buffer: Uint8Array, first: number, end: number, length: number): boolean {
-  const header = headerEnd(buffer, first, end);
-  // Two addresses of four octets and the control field.
-  if (header === undefined) return end - first < 11;
-  if (header + 2 > end || header - first + 2 >= length) return true;
-  return checkHolds(buffer, first, header);
-}
-
-function isFlags(buffer: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (buffer[at] !== flag) return false;
-  return true;
+/** Reads the header behind the flag at `at`; undefined when it makes no sense or, unless `damaged`, its check fails. */
+function headOf(bytes: Uint8Array, at: number, length: number, damaged: boolean): Head | undefined {
+  const fcs = at + length - 1;
+  const destination = decodeAddress(bytes, at + 3, fcs);
+  if (destination === undefined) return undefined;
+  const source = decodeAddress(bytes, at + 3 + destination.size, fcs);
+  if (source === undefined) return undefined;
+  const control = at + 3 + destination.size + source.size;
+  const bare = control + 1 === fcs;
+  const end = bare ? fcs : control + 3;
+  if (end > fcs) return undefined;
+  const register = runRegister(bytes.subarray(at + 1, end));
+  if (!bare && !damaged && !isGoodRegister(register)) return undefined;
+  return { destination, source, control, end, register };
 }

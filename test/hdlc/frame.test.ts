@@ -170,7 +170,7 @@ describe("splitter", () => {
     expect(pushAll(concatBytes(fromHex("0102"), encoded[0] as Uint8Array, fromHex("030405")), [100])).toEqual([
       "-0102",
       "AA",
-      "-7E030405",
+      "-030405",
     ]);
   });
   it("takes a whole false frame's length of nothing as an end of patience only on flush", () => {
