@@ -5,6 +5,9 @@ interface Host {
   readonly performance: { now(): number };
   setTimeout(callback: () => void, delayMs: number): unknown;
   clearTimeout(timer: unknown): void;
+  /** Node alone: the next turn of the event loop, where a time-out of 0 takes a millisecond. */
+  setImmediate?(callback: () => void): unknown;
+  clearImmediate?(timer: unknown): void;
 }
 
 const host = globalThis as unknown as Host;
@@ -12,10 +15,25 @@ const host = globalThis as unknown as Host;
 /** Longest delay that a host's timer takes; a longer one would fire at once. */
 const longestDelayMs = 0x7fff_ffff;
 
+/** A timer of the next turn. */
+class Immediate {
+  readonly handle: unknown;
+
+  constructor(handle: unknown) {
+    this.handle = handle;
+  }
+}
+
 /** The host's own clock. A delay above 24 days fires after 24 days: whoever arms a timer looks at the time again. */
 export const systemClock: Clock = {
   now: () => host.performance.now(),
   wallTime: () => Date.now(),
-  setTimer: (callback, delayMs) => host.setTimeout(callback, Math.min(Math.max(0, delayMs), longestDelayMs)),
-  clearTimer: (timer) => host.clearTimeout(timer),
+  setTimer(callback, delayMs) {
+    if (delayMs <= 0 && host.setImmediate !== undefined) return new Immediate(host.setImmediate(callback));
+    return host.setTimeout(callback, Math.min(Math.max(0, delayMs), longestDelayMs));
+  },
+  clearTimer(timer) {
+    if (timer instanceof Immediate) host.clearImmediate?.(timer.handle);
+    else host.clearTimeout(timer);
+  },
 };
