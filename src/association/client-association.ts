@@ -1,15 +1,17 @@
-import { type Aare, type Apdu, decodeApdu, encodeApdu } from "../apdu/index.js";
+import { type Aare, type Apdu, encodeApdu } from "../apdu/index.js";
 import { type Connection, DlmsError, dlmsError, type Notice } from "../base/index.js";
 import { associationRequest, initiateRequest, type Proposal, readAcceptance } from "./acse-client.js";
+import { ApduPort, type Arrival } from "./apdu-port.js";
 import { type AssociationState, type AssociationStateEvent, associationMachine } from "./association.table.js";
+import { authenticationTask } from "./authentication-task.js";
 import type { Channel } from "./channel.js";
 import { ClientRequests, type RequestTask } from "./client-requests.js";
 import { type ClientSettings, channelOf, proposalOf, requestTerms, settingsOf } from "./client-settings.js";
-import { hlsSession, replyToHls, verifyReply } from "./hls.js";
+import { hlsSession } from "./hls.js";
 import type { ClientAssociationCommand, ClientAssociationEvent, Negotiated } from "./messages.js";
 import { notificationOf } from "./notifications.js";
 import type { ClientAssociationOptions } from "./options.js";
-import { exceptionRefusal, serviceRefusal } from "./refusals.js";
+import { exceptionRefusal, lostWhile, serviceRefusal } from "./refusals.js";
 import { checkRequest } from "./request-check.js";
 
 type RequestCommand = Extract<ClientAssociationCommand, { type: "request" }>;
@@ -22,7 +24,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   readonly #settings: ClientSettings;
   readonly #channel: Channel;
   readonly #events: ClientAssociationEvent[] = [];
-  readonly #outputs: Uint8Array[] = [];
+  readonly #port: ApduPort;
   readonly #tasks = new Map<number, RequestTask>();
   #state: AssociationState = "idle";
   #proposal: Proposal | undefined;
@@ -33,11 +35,20 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   /** A release waits for what is on its way. */
   #releaseWanted = false;
   #associatedBefore = false;
+  /** Times that a general block transfer at rest may still be helped on. */
+  #recoveriesLeft = 0;
 
   /** @throws UsageError `invalid-argument` when the options do not go together. */
   constructor(options: ClientAssociationOptions = {}) {
     this.#settings = settingsOf(options);
     this.#channel = channelOf(this.#settings);
+    this.#port = new ApduPort({
+      initiator: true,
+      channel: this.#channel,
+      window: this.#settings.blockWindow,
+      maxBytes: this.#settings.maxResponseBytes,
+      notice: (notice) => this.#notice(notice),
+    });
   }
 
   get state(): AssociationState {
@@ -60,7 +71,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   }
 
   takeOutput(): Uint8Array | undefined {
-    return this.#outputs.shift();
+    return this.#port.takeOutput();
   }
 
   send(command: ClientAssociationCommand, now: number): void {
@@ -91,17 +102,22 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
 
   receive(bytes: Uint8Array, now: number): void {
     try {
-      this.#route(bytes.slice(), now);
+      const arrival = this.#port.receive(bytes.slice());
+      if (arrival) this.#route(arrival, now);
+      else {
+        this.#recoveriesLeft = this.#settings.retries;
+        this.#requests?.extend(now);
+      }
     } catch (error) {
       if (!DlmsError.is(error)) throw error;
-      this.#unusable(error, now);
+      this.#unusable(error, bytes[0], now);
     }
     this.#releaseWhenQuiet(now);
   }
 
   handleTimeout(now: number): void {
     if (this.#answerDue !== undefined && this.#answerDue <= now) this.#unanswered();
-    this.#requests?.handleTimeout(now);
+    if (!this.#recovered(now)) this.#requests?.handleTimeout(now);
     this.#releaseWhenQuiet(now);
   }
 
@@ -113,10 +129,11 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
       throw dlmsError("invalid-argument", "the dedicated key given was used up by an earlier association", {
         layer: "association",
       });
+    const proposal = proposalOf(this.#settings);
+    this.#port.push(encodeApdu(associationRequest(proposal, this.#channel)));
     this.#associatedBefore = true;
-    this.#proposal = proposalOf(this.#settings);
+    this.#proposal = proposal;
     this.#move("aarq");
-    this.#outputs.push(encodeApdu(associationRequest(this.#proposal, this.#channel)));
     this.#answerDue = now + this.#settings.responseTimeoutMs;
   }
 
@@ -130,9 +147,13 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
       this.#notice(notice),
     );
     this.#channel.begin(proposal.dedicatedKey);
+    this.#port.begin(negotiated);
     this.#requests = new ClientRequests(
       {
-        transmit: (apdu) => void this.#outputs.push(this.#channel.seal(apdu)),
+        transmit: (apdu) => {
+          this.#recoveriesLeft = this.#settings.retries;
+          this.#port.transmit(apdu);
+        },
         notice: (notice) => this.#notice(notice),
       },
       requestTerms(this.#settings, negotiated, this.#channel),
@@ -140,7 +161,12 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     );
     if (challenge) {
       this.#move("aare-challenge");
-      this.#authenticate(this.#requests, negotiated, challenge, now);
+      try {
+        this.#authenticate(this.#requests, negotiated, challenge, now);
+      } catch (error) {
+        if (!DlmsError.is(error)) throw error;
+        this.#notAuthenticated(error);
+      }
     } else {
       this.#move("aare-accepted");
       this.#associated(negotiated);
@@ -155,27 +181,12 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
       ownChallenge: this.#proposal?.authenticationValue,
       peerChallenge: challenge,
     });
+    const passed = () => {
+      this.#move("hls-passed");
+      this.#associated(negotiated);
+    };
     requests.add(
-      {
-        request: replyToHls(hls.prove()),
-        streaming: false,
-        highPriority: false,
-        unconfirmed: false,
-        retry: false,
-        part: () => undefined,
-        done: (response) => {
-          try {
-            verifyReply(response, hls);
-          } catch (error) {
-            if (!DlmsError.is(error)) throw error;
-            this.#notAuthenticated(error);
-            return;
-          }
-          this.#move("hls-passed");
-          this.#associated(negotiated);
-        },
-        failed: (error) => this.#notAuthenticated(error),
-      },
+      authenticationTask(hls, passed, (error) => this.#notAuthenticated(error)),
       now,
     );
   }
@@ -206,15 +217,20 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     this.#releaseWanted = false;
     this.#move("rlrq");
     const { releaseWithUserInformation = this.#channel.ciphered } = this.#settings;
-    const initiate = this.#proposal && releaseWithUserInformation && initiateRequest(this.#proposal, false);
-    this.#outputs.push(
-      encodeApdu({
-        type: "rlrq",
-        reason: 0,
-        ...(initiate && { userInformation: this.#channel.seal(encodeApdu(initiate)) }),
-      }),
-    );
+    const userInformation = releaseWithUserInformation ? this.#sealedInitiate() : undefined;
+    this.#port.push(encodeApdu({ type: "rlrq", reason: 0, ...(userInformation && { userInformation }) }));
     this.#answerDue = now + this.#settings.responseTimeoutMs;
+  }
+
+  #sealedInitiate(): Uint8Array | undefined {
+    try {
+      return this.#proposal && this.#channel.seal(encodeApdu(initiateRequest(this.#proposal, false)));
+    } catch (error) {
+      // Without a counter left the release goes bare: better than none.
+      if (!DlmsError.is(error)) throw error;
+      this.#notice({ type: "notice", name: "release-unprotected", message: error.message });
+      return undefined;
+    }
   }
 
   #released(notice?: Notice): void {
@@ -227,14 +243,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   #lost(error: DlmsError): void {
     const before = this.#state;
     if (!this.#move("lost")) return;
-    this.#requests?.failAll((request, outcomeUnknown) =>
-      dlmsError(error.code, `${error.message} while a ${request.service} waited for its answer`, {
-        ...error.details,
-        cause: error,
-        retryable: request.service === "get",
-        outcomeUnknown,
-      }),
-    );
+    this.#requests?.failAll((request, outcomeUnknown) => lostWhile(request.service, error, outcomeUnknown));
     this.#end();
     const pending = before === "association-pending" || before === "authentication-pending";
     this.#events.push({ type: pending ? "rejected" : "failed", error });
@@ -263,6 +272,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     this.#proposal = undefined;
     this.#requests?.failAll(() => dlmsError("aborted", "the association ended", { layer: "association" }));
     this.#requests = undefined;
+    this.#port.end();
     this.#channel.end();
   }
 
@@ -297,28 +307,28 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     requests.add(task, now);
   }
 
+  /** Helps a general block transfer on that came to rest before its end. */
+  #recovered(now: number): boolean {
+    const due = this.#requests?.deadline;
+    if (due === undefined || due > now || this.#recoveriesLeft === 0) return false;
+    if (!this.#port.recover()) return false;
+    this.#recoveriesLeft -= 1;
+    this.#requests?.extend(now);
+    return true;
+  }
+
   // what arrives
 
-  #route(bytes: Uint8Array, now: number): void {
-    const onNotice = (notice: Notice) => this.#notice(notice);
-    if (bytes[0] === aareTag || bytes[0] === rlreTag) {
-      const apdu = decodeApdu(bytes, { onNotice });
-      if (apdu.type === "aare") this.#aare(apdu, now);
-      else if (this.#state === "release-pending") this.#released();
-      else this.#unexpected(apdu);
-      return;
-    }
-    const opened = this.#channel.open(bytes);
-    const apdu = decodeApdu(opened.apdu, { onNotice });
-    const notification = notificationOf(apdu, opened);
+  #route(arrival: Arrival, now: number): void {
+    const { content: apdu, untrustedHint } = arrival;
+    if (apdu.type === "aare") return this.#aare(apdu, now);
+    if (apdu.type === "rlre") return this.#state === "release-pending" ? this.#released() : this.#unexpected(apdu);
+    const notification = notificationOf(apdu, arrival);
     if (notification) this.#events.push({ type: "notification", notification });
     else if (apdu.type === "exception-response")
-      this.#refused(
-        exceptionRefusal(apdu.stateError, apdu.serviceError, apdu.invocationCounter, !opened.untrustedHint),
-        now,
-      );
+      this.#refused(exceptionRefusal(apdu.stateError, apdu.serviceError, apdu.invocationCounter, !untrustedHint), now);
     else if (apdu.type === "confirmed-service-error")
-      this.#refused(serviceRefusal(apdu.category, apdu.value, !opened.untrustedHint), now);
+      this.#refused(serviceRefusal(apdu.category, apdu.value, !untrustedHint), now);
     else if (this.#requests && "invokeIdAndPriority" in apdu)
       this.#requests.receive(apdu, apdu.invokeIdAndPriority.invokeId, now);
     else this.#unexpected(apdu);
@@ -337,15 +347,16 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   }
 
   /** What came cannot be used: it ends what it may be the answer to, unless it is a repetition of something old. */
-  #unusable(error: DlmsError, now: number): void {
+  #unusable(error: DlmsError, tag: number | undefined, now: number): void {
     const repetition = error.code === "counter-repeated" || error.code === "counter-lowered";
-    if (this.#state === "association-pending") {
+    const noAnswer = repetition || (tag !== undefined && unsolicitedTags.has(tag));
+    if (this.#state === "association-pending" && !noAnswer) {
       this.#move("aare-rejected");
       this.#reject(error);
       return;
     }
     if (repetition) this.#requests?.discard(error);
-    if (repetition || !this.#requests?.refuse(error, now))
+    if (noAnswer || !this.#requests?.refuse(error, now))
       this.#notice({ type: "notice", name: "apdu-discarded", message: error.message });
   }
 
@@ -373,8 +384,8 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   }
 }
 
-const aareTag = 0x61;
-const rlreTag = 0x63;
+/** data-notification, event-notification, information-report, and their glo and ded forms. */
+const unsolicitedTags: ReadonlySet<number> = new Set([0x0f, 0xc2, 0xca, 0xd2, 0x18, 0x38, 0x58]);
 
 const releaseNotice = (what: string): Notice => ({
   type: "notice",

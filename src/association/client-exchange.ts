@@ -11,6 +11,8 @@ export interface ExchangeTerms {
   readonly forms: Forms;
   /** Octets of an APDU before protection; Infinity for no limit. */
   readonly limit: number;
+  /** What is too long goes in general blocks, where the service has none of its own. */
+  readonly generalBlocks: boolean;
   readonly requestBlocks: boolean;
   readonly responseBlocks: boolean;
   /** Blocks that were not agreed on are an error. */
@@ -66,11 +68,12 @@ export class ClientExchange {
   /** @throws NotSupportedError `request-too-long` when the request fits neither one APDU nor blocks. */
   start(): ExchangeStep {
     const octets = encodeApdu(this.#terms.forms.request(this.request, this.#invoke));
-    if (octets.length <= this.#terms.limit) {
+    const inBlocks = this.request.service !== "get" && this.#terms.requestBlocks && this.#invoke.confirmed;
+    if (octets.length <= this.#terms.limit || (this.#terms.generalBlocks && !inBlocks)) {
       this.#move("request");
       return this.#sending(octets);
     }
-    if (this.request.service === "get" || !this.#terms.requestBlocks || !this.#invoke.confirmed)
+    if (!inBlocks)
       throw dlmsError(
         "request-too-long",
         `the request takes ${octets.length} octets, the meter allows ${this.#terms.limit} before protection`,

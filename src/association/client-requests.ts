@@ -171,9 +171,8 @@ export class ClientRequests {
     const block = job.over || slot.repeatsLeft === 0 ? undefined : exchange.repeat();
     if (block) {
       slot.repeatsLeft -= 1;
-      slot.deadline = now + this.#terms.responseTimeoutMs;
       this.#repeating();
-      this.#host.transmit(block);
+      this.#advance(slot, () => ({ send: block, repeated: true }), now);
       return;
     }
     exchange.abandon();
@@ -244,9 +243,9 @@ export class ClientRequests {
     if (task.unconfirmed && !job.over) this.#finish(slot, { service, results: [] } as ServiceResponse, now);
   }
 
-  #advance(slot: Slot, move: () => ExchangeStep, now: number): void {
+  #advance(slot: Slot, move: () => ExchangeStep & { readonly repeated?: boolean }, now: number): void {
     const { job } = slot;
-    let step: ExchangeStep;
+    let step: ReturnType<typeof move>;
     try {
       step = move();
       if (step.send && !job.over) this.#host.transmit(step.send);
@@ -257,7 +256,7 @@ export class ClientRequests {
     if (step.notice) this.#host.notice(step.notice);
     else {
       slot.deadline = now + this.#terms.responseTimeoutMs;
-      slot.repeatsLeft = job.task.retry ? this.#terms.retries : 0;
+      if (!step.repeated) slot.repeatsLeft = job.task.retry ? this.#terms.retries : 0;
     }
     if (job.over) {
       // Cancelled: whatever answer comes ends it, and no further block is asked for.

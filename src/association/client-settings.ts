@@ -19,6 +19,7 @@ export interface ClientSettings extends ClientAssociationOptions {
   readonly maxInFlight: number;
   readonly invokeIds: "rotate" | "constant";
   readonly maxResponseBytes: number;
+  readonly blockWindow: number;
   readonly tolerances: Required<AssociationTolerances>;
 }
 
@@ -47,6 +48,8 @@ export function settingsOf(options: ClientAssociationOptions): ClientSettings {
   const { authentication = { mechanism: "none" }, maxPduSize = largestPduSize, maxInFlight = 1, retries = 1 } = options;
   const { responseTimeoutMs = 10_000, maxResponseBytes = 16 * 1024 * 1024, tolerances = {} } = options;
   inRange("maxPduSize", maxPduSize, maxPduSize === 0 ? 0 : smallestPduSize, largestPduSize);
+  const { blockWindow = 8 } = options;
+  inRange("blockWindow", blockWindow, 1, 63);
   inRange("maxInFlight", maxInFlight, 1, 15);
   inRange("retries", retries, 0, 100);
   inRange("responseTimeoutMs", responseTimeoutMs, 1, 24 * 3_600_000);
@@ -62,6 +65,7 @@ export function settingsOf(options: ClientAssociationOptions): ClientSettings {
     retries,
     responseTimeoutMs,
     maxResponseBytes,
+    blockWindow,
     referencing: options.referencing ?? "logical-name",
     conformance: options.conformance ?? logicalNameServices,
     invokeIds: options.invokeIds ?? "rotate",
@@ -102,6 +106,7 @@ export function requestTerms(settings: ClientSettings, negotiated: Negotiated, c
     limit: channel.room(peerMaxPduSize),
     lists: conformance.has("multiple-references"),
     requestBlocks: false,
+    generalBlocks: conformance.has("general-block-transfer"),
     setBlocks: conformance.has("block-transfer-with-set-or-write"),
     actionBlocks: conformance.has("block-transfer-with-action"),
     responseBlocks: conformance.has("block-transfer-with-get-or-read"),

@@ -77,6 +77,8 @@ export interface ClientAssociationOptions {
   readonly invokeIds?: "rotate" | "constant";
   /** Largest answer put together from blocks, unless it is streamed. Default 16 MiB. */
   readonly maxResponseBytes?: number;
+  /** General blocks taken at once, 1 to 63, where general block transfer is agreed on. Default 8. */
+  readonly blockWindow?: number;
   /** Whether RLRQ carries user-information. Default: as the association is ciphered. */
   readonly releaseWithUserInformation?: boolean;
 }
@@ -103,4 +105,6 @@ export interface ServerAssociationOptions {
   readonly crypto?: Crypto;
   /** Largest request put together from blocks. Default 1 MiB. */
   readonly maxRequestBytes?: number;
+  /** General blocks taken at once, 1 to 63, where general block transfer is agreed on. Default 8. */
+  readonly blockWindow?: number;
 }

@@ -68,6 +68,16 @@ export function serviceRefusal(choice: number, value: number, proven: boolean): 
   });
 }
 
+/** The error of a request whose link or association went away under it. */
+export function lostWhile(service: string, error: DlmsError, outcomeUnknown: boolean): DlmsError {
+  return dlmsError(error.code, `${error.message} while a ${service} waited for its answer`, {
+    ...error.details,
+    cause: error,
+    retryable: service === "get",
+    outcomeUnknown,
+  });
+}
+
 /** The error for a data-access-result or action-result other than success. `what` names the object, for people. */
 export function accessRefusal(result: number, what: string): DlmsError {
   const { name, sentence, advice } = lookUp(accessResults, result, "data-access-result");

@@ -1,5 +1,5 @@
-import { type Aarq, type Apdu, decodeApdu, encodeApdu, type Rlrq } from "../apdu/index.js";
-import { type Connection, DlmsError, type Notice } from "../base/index.js";
+import { type Aarq, type Apdu, encodeApdu, type Rlrq } from "../apdu/index.js";
+import { type Connection, DlmsError } from "../base/index.js";
 import { createChallenge } from "../security/index.js";
 import {
   type Agreement,
@@ -10,6 +10,7 @@ import {
   rejection,
   weighProposal,
 } from "./acse-server.js";
+import { ApduPort } from "./apdu-port.js";
 import { type AssociationState, type AssociationStateEvent, associationMachine } from "./association.table.js";
 import { Channel, type Opened } from "./channel.js";
 import { answerReply, type HlsSession, hlsSession, isReplyToHls } from "./hls.js";
@@ -29,17 +30,26 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   readonly #profile: ServerProfile | undefined;
   readonly #channel: Channel;
   readonly #events: ServerAssociationEvent[] = [];
-  readonly #outputs: Uint8Array[] = [];
+  readonly #port: ApduPort;
   #state: AssociationState = "idle";
   #negotiated: Negotiated | undefined;
   #requests: ServerRequests | undefined;
   #hls: HlsSession | undefined;
+  /** The client asked in general blocks, and is answered so. */
+  #inBlocks = false;
 
   /** @throws UsageError `invalid-argument` when the profile of this client lacks something it needs. */
   constructor(options: ServerAssociationOptions) {
     this.#options = options;
     this.#profile = options.profiles.find(({ clientSap }) => clientSap === options.clientSap);
     this.#channel = new Channel(this.#profile?.security, options.crypto);
+    this.#port = new ApduPort({
+      initiator: false,
+      channel: this.#channel,
+      window: options.blockWindow ?? 8,
+      maxBytes: options.maxRequestBytes ?? defaultRequestBytes,
+      notice: (notice) => void this.#events.push(notice),
+    });
   }
 
   get state(): AssociationState {
@@ -68,20 +78,21 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   }
 
   takeOutput(): Uint8Array | undefined {
-    return this.#outputs.shift();
+    return this.#port.takeOutput();
   }
 
   send(command: ServerAssociationCommand): void {
     switch (command.type) {
       case "respond":
-        this.#transmit(this.#requests?.respond(command.id, command.response));
+        this.#transmit(this.#requests?.respond(command.id, command.response, this.#inBlocks));
         break;
       case "refuse":
-        if (this.#requests?.forget(command.id)) this.#transmit(exceptionTo(command.stateError, command.serviceError));
+        if (this.#requests?.forget(command.id)) this.#port.push(exceptionTo(command.stateError, command.serviceError));
         break;
       case "notify": {
         const apdu = encodeApdu(notificationApdu(command.notification));
-        this.#outputs.push(this.#state === "associated" ? this.#channel.seal(apdu) : this.#channel.sealAlone(apdu));
+        if (this.#state !== "associated") this.#port.push(this.#channel.sealAlone(apdu));
+        else this.#port.notify(apdu);
         break;
       }
       case "link-lost":
@@ -97,7 +108,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
     } catch (error) {
       if (!DlmsError.is(error)) throw error;
       this.#notice("apdu-refused", error.message);
-      if (isRequestTag(octets[0])) this.#outputs.push(refusalCodes(error, this.#channel.context?.lastReceivedCounter));
+      if (isRequestTag(octets[0])) this.#port.push(refusalCodes(error, this.#channel.context?.lastReceivedCounter));
     }
   }
 
@@ -114,7 +125,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
 
   #turnDown(aarq: Aarq, weighed: Rejection): void {
     this.#move("aare-rejected");
-    this.#outputs.push(encodeApdu(rejection(aarq, weighed)));
+    this.#port.push(encodeApdu(rejection(aarq, weighed)));
     const error = associationRejected(true, "acse-service-user", diagnosticNumber(weighed.diagnostic));
     this.#events.push({ type: "rejected", error });
   }
@@ -134,10 +145,16 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
       });
     }
     if (agreement.responseAllowed)
-      this.#outputs.push(encodeApdu(acceptance(agreement, profile, this.#channel, challenge)));
+      this.#port.push(encodeApdu(acceptance(agreement, profile, this.#channel, challenge)));
     this.#channel.begin(agreement.dedicatedKey);
     this.#negotiated = negotiated;
-    this.#requests = new ServerRequests(negotiated, this.#channel, this.#options.maxRequestBytes);
+    this.#requests = new ServerRequests(
+      negotiated,
+      this.#channel,
+      this.#options.maxRequestBytes ?? defaultRequestBytes,
+    );
+    this.#port.begin(negotiated);
+    this.#inBlocks = false;
     this.#move(challenge ? "aare-challenge" : "aare-accepted");
     if (!challenge) this.#associated(negotiated);
   }
@@ -154,7 +171,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
       userInformation && this.#negotiated && this.#profile
         ? initiateResponse(this.#negotiated, this.#profile, this.#channel)
         : undefined;
-    this.#outputs.push(encodeApdu({ type: "rlre", reason: 0, ...(answered && { userInformation: answered }) }));
+    this.#port.push(encodeApdu({ type: "rlre", reason: 0, ...(answered && { userInformation: answered }) }));
     this.#move("rlrq");
     this.#end("rlre");
   }
@@ -165,6 +182,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
     this.#negotiated = undefined;
     this.#requests = undefined;
     this.#hls = undefined;
+    this.#port.end();
     this.#channel.end();
     if (was === "associated" || was === "release-pending") this.#events.push({ type: "released" });
   }
@@ -172,21 +190,19 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   // requests
 
   #route(bytes: Uint8Array): void {
-    const onNotice = (notice: Notice) => void this.#events.push(notice);
-    if (bytes[0] === aarqTag || bytes[0] === rlrqTag) {
-      const apdu = decodeApdu(bytes, { onNotice });
-      if (apdu.type === "aarq") this.#aarq(apdu);
-      else if (apdu.type === "rlrq") this.#rlrq(apdu);
-      return;
-    }
     const requests = this.#requests;
-    if (!requests) {
+    if (!requests && bytes[0] !== aarqTag && bytes[0] !== rlrqTag) {
       this.#notice("unexpected-apdu-discarded", `an APDU came while the association was ${this.#state}`);
-      if (isRequestTag(bytes[0])) this.#outputs.push(exceptionTo("service-not-allowed", "operation-not-possible"));
+      if (isRequestTag(bytes[0])) this.#port.push(exceptionTo("service-not-allowed", "operation-not-possible"));
       return;
     }
-    const opened = this.#channel.open(bytes);
-    this.#serve(decodeApdu(opened.apdu, { onNotice }), opened, requests);
+    const arrival = this.#port.receive(bytes);
+    if (arrival?.content.type === "aarq") this.#aarq(arrival.content);
+    else if (arrival?.content.type === "rlrq") this.#rlrq(arrival.content);
+    else if (arrival && requests) {
+      this.#inBlocks = arrival.inBlocks;
+      this.#serve(arrival.content, arrival, requests);
+    }
   }
 
   #serve(apdu: Apdu, { protection }: Opened, requests: ServerRequests): void {
@@ -198,7 +214,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
     else if (this.#state === "associated") this.#events.push({ type: "request", id, request, unconfirmed, protection });
     else {
       requests.forget(id);
-      this.#outputs.push(exceptionTo("service-not-allowed", "operation-not-possible"));
+      this.#port.push(exceptionTo("service-not-allowed", "operation-not-possible"));
     }
   }
 
@@ -206,7 +222,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   #reply(hls: HlsSession, id: number, request: Parameters<typeof answerReply>[0], requests: ServerRequests): void {
     this.#hls = undefined;
     const { response, error } = answerReply(request, hls);
-    this.#transmit(requests.respond(id, response));
+    this.#transmit(requests.respond(id, response, this.#inBlocks));
     if (error) {
       this.#move("hls-failed");
       this.#requests = undefined;
@@ -220,7 +236,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   }
 
   #transmit(apdu: Uint8Array | undefined): void {
-    if (apdu) this.#outputs.push(this.#channel.seal(apdu));
+    if (apdu) this.#port.transmit(apdu, this.#inBlocks);
   }
 
   #notice(name: string, message: string): void {
@@ -235,6 +251,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   }
 }
 
+const defaultRequestBytes = 1024 * 1024;
 const aarqTag = 0x60;
 const rlrqTag = 0x62;
 const unknownClient: Rejection = { diagnostic: "no-reason-given" };

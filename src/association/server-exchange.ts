@@ -12,6 +12,8 @@ export interface ServerTerms {
   /** Octets of an APDU before protection; Infinity for no limit. */
   readonly limit: number;
   readonly maxRequestBytes: number;
+  /** What is too long goes in general blocks, where the service has none of its own. */
+  readonly generalBlocks: boolean;
   readonly blocks: Readonly<Record<Service, boolean>>;
 }
 
@@ -76,8 +78,8 @@ export class ServerExchange {
     }
   }
 
-  /** The APDU that answers, or its first block. Undefined where no answer is due. */
-  respond(response: ServiceResponse): Uint8Array | undefined {
+  /** The APDU that answers, or its first block; `whole` where it goes in general blocks anyway. Undefined where no answer is due. */
+  respond(response: ServiceResponse, whole: boolean): Uint8Array | undefined {
     const request = this.#request;
     if (!request || this.#state !== "answering") return undefined;
     if (this.unconfirmed) {
@@ -89,8 +91,9 @@ export class ServerExchange {
       ? forms.responseToBlocks(request, response, this.invoke, this.#assembler.number)
       : forms.response(request, response, this.invoke);
     const octets = encodeApdu(apdu);
-    if (octets.length <= limit) return this.#finish(octets);
+    if (octets.length <= limit || whole) return this.#finish(octets);
     const body = blocks[this.service] ? forms.responseBody(request, response) : undefined;
+    if (!body && this.#terms.generalBlocks) return this.#finish(octets);
     if (!body) return this.#finish(encodeApdu(forms.response(request, tooLong(request), this.invoke)));
     this.#cutter = new BlockCutter(body);
     return this.#sendBlock(this.#cutter);

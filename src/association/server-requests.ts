@@ -17,8 +17,6 @@ export interface ServedStep {
   readonly request?: { readonly id: number; readonly request: ServiceRequest; readonly unconfirmed: boolean };
 }
 
-const defaultRequestBytes = 1024 * 1024;
-
 /** The requests of a client as its meter sees them, by invoke id. */
 export class ServerRequests {
   readonly #terms: ServerTerms;
@@ -27,12 +25,13 @@ export class ServerRequests {
   readonly #byId = new Map<number, ServerExchange>();
   #lastId = 0;
 
-  constructor({ conformance, peerMaxPduSize }: Negotiated, channel: Channel, maxRequestBytes = defaultRequestBytes) {
+  constructor({ conformance, peerMaxPduSize }: Negotiated, channel: Channel, maxRequestBytes: number) {
     this.#conformance = conformance;
     this.#terms = {
       forms: lnForms,
       limit: channel.room(peerMaxPduSize),
       maxRequestBytes,
+      generalBlocks: conformance.has("general-block-transfer"),
       blocks: {
         get: conformance.has("block-transfer-with-get-or-read"),
         set: conformance.has("block-transfer-with-set-or-write"),
@@ -66,11 +65,14 @@ export class ServerRequests {
     };
   }
 
-  /** The APDU that answers the request, or its first block. Undefined when it is not awaited (any more). */
-  respond(id: number, response: ServiceResponse): Uint8Array | undefined {
+  /**
+   * The APDU that answers the request, or its first block; `whole` where it goes in general blocks anyway. Undefined
+   * when it is not awaited (any more).
+   */
+  respond(id: number, response: ServiceResponse, whole: boolean): Uint8Array | undefined {
     const exchange = this.#byId.get(id);
     this.#byId.delete(id);
-    return exchange?.respond(response);
+    return exchange?.respond(response, whole);
   }
 
   /** True when the request was awaiting its answer and wanted one. */

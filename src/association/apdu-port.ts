@@ -1,0 +1,127 @@
+import { type Apdu, decodeApdu } from "../apdu/index.js";
+import { dlmsError, type Notice } from "../base/index.js";
+import type { Channel, Opened } from "./channel.js";
+import { GeneralBlocks } from "./general-blocks.js";
+import type { Negotiated } from "./messages.js";
+
+/** What one end of an association lets through its port. */
+export interface ApduPortOptions {
+  readonly initiator: boolean;
+  readonly channel: Channel;
+  /** General blocks taken at once. */
+  readonly window: number;
+  /** Octets that one general block transfer may bring. */
+  readonly maxBytes: number;
+  notice(notice: Notice): void;
+}
+
+/** An APDU that came in, decoded. */
+export interface Arrival extends Opened {
+  readonly content: Apdu;
+  /** It came in general blocks. */
+  readonly inBlocks: boolean;
+}
+
+/** ACSE, which protects what it carries, and general blocks. */
+const isBare = (tag: number | undefined): boolean =>
+  tag !== undefined && ((tag >= 0x60 && tag <= 0x63) || tag === 0xe0);
+const unprotected = { protection: "none", authenticated: false, untrustedHint: false } as const;
+
+/** Where APDUs leave and arrive: adds and removes protection, and general blocks around it. */
+export class ApduPort {
+  readonly #options: ApduPortOptions;
+  readonly #outputs: Uint8Array[] = [];
+  #blocks: GeneralBlocks;
+  /** Octets above which an APDU goes in general blocks; 0 never. */
+  #longest = 0;
+  /** No association: blocks are put together, and nothing is answered. */
+  #mute = true;
+
+  constructor(options: ApduPortOptions) {
+    this.#options = options;
+    this.#blocks = this.#blocksFor(0);
+  }
+
+  /** True while general blocks are on their way. */
+  get busy(): boolean {
+    return this.#blocks.busy;
+  }
+
+  takeOutput(): Uint8Array | undefined {
+    return this.#outputs.shift();
+  }
+
+  /** What was agreed on holds from now. */
+  begin({ conformance, peerMaxPduSize }: Negotiated): void {
+    this.#longest = conformance.has("general-block-transfer") ? peerMaxPduSize : 0;
+    this.#blocks = this.#blocksFor(peerMaxPduSize);
+    this.#mute = !conformance.has("general-block-transfer");
+  }
+
+  end(): void {
+    this.#longest = 0;
+    this.#blocks = this.#blocksFor(0);
+    this.#mute = true;
+  }
+
+  /** Hands out an APDU as it is. */
+  push(apdu: Uint8Array): void {
+    this.#outputs.push(apdu);
+  }
+
+  /**
+   * Protects an APDU and hands it out, in general blocks if it is too long or `inBlocks`.
+   * @throws SecurityError of the counter; ProtocolError `block-transfer-failed`.
+   */
+  transmit(apdu: Uint8Array, inBlocks = false): void {
+    const sealed = this.#options.channel.seal(apdu);
+    if (this.#options.initiator && !this.busy) this.#blocks.reset();
+    if (inBlocks || this.#tooLong(sealed)) this.#outputs.push(...this.#blocks.start(sealed));
+    else this.#outputs.push(sealed);
+  }
+
+  /** Protects an APDU that nobody acknowledges and hands it out. */
+  notify(apdu: Uint8Array): void {
+    const sealed = this.#options.channel.seal(apdu);
+    if (this.#tooLong(sealed)) this.#outputs.push(...this.#blocks.unconfirmed(sealed));
+    else this.#outputs.push(sealed);
+  }
+
+  /** Takes an APDU; undefined while the one it carries is not whole. @throws DlmsError when it cannot be used. */
+  receive(bytes: Uint8Array, inBlocks = false): Arrival | undefined {
+    const { channel, notice } = this.#options;
+    const opened = isBare(bytes[0]) ? { ...unprotected, apdu: bytes } : channel.open(bytes);
+    const content = decodeApdu(opened.apdu, { onNotice: notice });
+    if (content.type !== "general-block-transfer") {
+      if (!inBlocks && !this.#options.initiator) this.#blocks.reset();
+      return { ...opened, content, inBlocks };
+    }
+    if (inBlocks) throw dlmsError("malformed", "general blocks within general blocks", { layer: "association" });
+    const step = this.#blocks.receive(content);
+    if (step.notice) notice(step.notice);
+    if (!this.#mute) this.#outputs.push(...step.send);
+    return step.apdu && this.receive(step.apdu, true);
+  }
+
+  /** Helps a general block transfer on that came to rest; false when there is none, or nothing may be sent again. */
+  recover(): boolean {
+    const blocks = this.#mute ? undefined : this.#blocks.recover();
+    if (!blocks) return false;
+    this.#outputs.push(...blocks);
+    this.#options.notice({
+      type: "notice",
+      name: "blocks-asked-again",
+      message: "general blocks did not come: asked again",
+    });
+    return true;
+  }
+
+  #tooLong(sealed: Uint8Array): boolean {
+    return this.#longest > 0 && sealed.length > this.#longest;
+  }
+
+  #blocksFor(limit: number): GeneralBlocks {
+    const { initiator, window, maxBytes } = this.#options;
+    return new GeneralBlocks({ initiator, window, maxBytes, limit: limit === 0 ? Number.POSITIVE_INFINITY : limit });
+  }
+}

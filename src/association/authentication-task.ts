@@ -1,0 +1,31 @@
+import { DlmsError } from "../base/index.js";
+import type { RequestTask } from "./client-requests.js";
+import { type HlsSession, replyToHls, verifyReply } from "./hls.js";
+
+/** Passes 3 and 4 of high level security as a request like any other, whose answer is held against our challenge. */
+export function authenticationTask(
+  session: HlsSession,
+  passed: () => void,
+  failed: (error: DlmsError) => void,
+): RequestTask {
+  return {
+    request: replyToHls(session.prove()),
+    streaming: false,
+    highPriority: false,
+    unconfirmed: false,
+    // A proof is given once: a meter counts failed ones.
+    retry: false,
+    part: () => undefined,
+    done(response) {
+      try {
+        verifyReply(response, session);
+      } catch (error) {
+        if (!DlmsError.is(error)) throw error;
+        failed(error);
+        return;
+      }
+      passed();
+    },
+    failed,
+  };
+}
