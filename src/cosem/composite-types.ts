@@ -3,7 +3,6 @@ import { type Data, expandCompactArray } from "../data/index.js";
 import { atPath, doesNotFit, unexpectedType, type ValueType } from "./value-type.js";
 
 /** A structure with named fields, in the order of the standard. */
-// @__NO_SIDE_EFFECTS__
 export function structure<T extends object>(fields: { readonly [K in keyof T]: ValueType<T[K]> }): ValueType<T> {
   const entries = Object.entries(fields) as [string, ValueType<unknown>][];
   return {
@@ -29,7 +28,6 @@ export function structure<T extends object>(fields: { readonly [K in keyof T]: V
 }
 
 /** An array of equal elements; a compact array is understood too. */
-// @__NO_SIDE_EFFECTS__
 export function array<T>(element: ValueType<T>): ValueType<readonly T[]> {
   return {
     kind: "array",
@@ -47,7 +45,6 @@ export function array<T>(element: ValueType<T>): ValueType<readonly T[]> {
 }
 
 /** A value, or undefined where the meter sends null-data. */
-// @__NO_SIDE_EFFECTS__
 export function optional<T>(type: ValueType<T>): ValueType<T | undefined> {
   return {
     kind: "choice",
@@ -68,7 +65,6 @@ export const nothing: ValueType<undefined> = {
 };
 
 /** The first type that takes the value, both ways: put the stricter before the looser. */
-// @__NO_SIDE_EFFECTS__
 export function choice<T extends readonly unknown[]>(
   ...options: { readonly [K in keyof T]: ValueType<T[K]> }
 ): ValueType<T[number]> {
@@ -101,7 +97,6 @@ export function choice<T extends readonly unknown[]>(
 }
 
 /** A type whose values are shown in another form. */
-// @__NO_SIDE_EFFECTS__
 export function mapped<Wire, T>(
   type: ValueType<Wire>,
   meaning: string,
@@ -109,4 +104,9 @@ export function mapped<Wire, T>(
   write: (value: T) => Wire,
 ): ValueType<T> {
   return { ...type, meaning, decode: (data) => read(type.decode(data)), encode: (value) => type.encode(write(value)) };
+}
+
+/** A type that is made of many calls, in one that a bundler can leave out whole. */
+export function sharedType<T>(make: () => ValueType<T>): ValueType<T> {
+  return make();
 }

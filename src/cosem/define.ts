@@ -43,7 +43,7 @@ export interface MethodSpec<Parameter, Result> {
 
 /** A specification of an attribute, whatever its type. */
 export type AnyAttribute = AttributeSpec<unknown> | ScaledSpec;
-export type AnyMethod = MethodSpec<never, unknown>;
+export type AnyMethod = MethodSpec<unknown, unknown>;
 
 /** The table of one version of an interface class. */
 export interface InterfaceClass {
@@ -67,67 +67,97 @@ export interface ClassTable<A extends Attributes, M extends Methods> extends Int
   readonly methods: M;
 }
 
-/** Makes the table of a class; `methods` may be left out. */
-// @__NO_SIDE_EFFECTS__
-export function defineClass<A extends Attributes, M extends Methods = Record<never, never>>(table: {
+/** What `defineClass` is given; `methods` may be left out. */
+export interface ClassDefinition<A extends Attributes, M extends Methods> {
   readonly id: number;
   readonly version: number;
   readonly name: string;
   readonly attributes: A;
   readonly methods?: M;
   readonly methodOffset?: number;
-}): ClassTable<A, M> {
-  return { ...table, methods: table.methods ?? ({} as M) };
+}
+
+type Given<A extends Attributes, M extends Methods> = ClassDefinition<A, M> | (() => ClassDefinition<A, M>);
+
+/**
+ * Makes the table of a class. The definition may stand in a function: marked pure, a table that is not used then
+ * leaves a bundle with all that it calls.
+ */
+export function defineClass<A extends Attributes, M extends Methods = Record<never, never>>(
+  definition: Given<A, M>,
+): ClassTable<A, M> {
+  const given = typeof definition === "function" ? definition() : definition;
+  return { ...given, methods: given.methods ?? ({} as M) };
+}
+
+/** Attributes or methods of a table with those that a later version adds or changes. */
+type Extended<Base, More> = Omit<Base, keyof More> & More;
+
+/** A later version of a class: the table before with what was added or changed. */
+export function extendClass<
+  A extends Attributes,
+  M extends Methods,
+  B extends Attributes = Record<never, never>,
+  N extends Methods = Record<never, never>,
+>(
+  base: ClassTable<A, M>,
+  more: () => {
+    readonly version: number;
+    readonly name?: string;
+    readonly attributes?: B;
+    readonly methods?: N;
+    readonly methodOffset?: number;
+  },
+): ClassTable<Extended<A, B>, Extended<M, N>> {
+  const { attributes, methods, ...rest } = more();
+  return {
+    id: base.id,
+    name: base.name,
+    ...rest,
+    attributes: { ...base.attributes, ...attributes } as unknown as Extended<A, B>,
+    methods: { ...base.methods, ...methods } as unknown as Extended<M, N>,
+  };
 }
 
 /** An attribute that measuring or events change. */
-// @__NO_SIDE_EFFECTS__
 export function attribute<T>(id: number, type: ValueType<T>): AttributeSpec<T> {
   return { kind: "attribute", id, type, static: false };
 }
 
 /** An attribute that only configuration changes. */
-// @__NO_SIDE_EFFECTS__
 export function fixed<T>(id: number, type: ValueType<T>): AttributeSpec<T> {
   return { kind: "attribute", id, type, static: true };
 }
 
-/** An attribute that can be read in part: selector to type of the parameters. */
-// @__NO_SIDE_EFFECTS__
+/** The same attribute, read in part where the caller wants it: selector to type of the parameters. */
 export function selective<T>(
-  id: number,
-  type: ValueType<T>,
+  spec: AttributeSpec<T>,
   selectors: Readonly<Record<number, ValueType<unknown>>>,
 ): AttributeSpec<T> {
-  return { kind: "attribute", id, type, static: false, selectors };
+  return { ...spec, selectors };
 }
 
 /** A measured value; `scaledBy` names the attribute with its scaler and unit. */
-// @__NO_SIDE_EFFECTS__
 export function scaled(id: number, scaledBy: string): ScaledSpec {
   return { kind: "scaled", id, type: anyData, static: false, scaledBy };
 }
 
 /** A method without a parameter (integer 0 is sent). */
-// @__NO_SIDE_EFFECTS__
 export function action(id: number): MethodSpec<void, void> {
   return { kind: "method", id, parameter: noParameter, result: undefined, repeatable: false };
 }
 
 /** A method with a parameter. */
-// @__NO_SIDE_EFFECTS__
 export function method<P>(id: number, parameter: ValueType<P>): MethodSpec<P, void> {
   return { kind: "method", id, parameter, result: undefined, repeatable: false };
 }
 
 /** A method that returns something. */
-// @__NO_SIDE_EFFECTS__
 export function query<P, R>(id: number, parameter: ValueType<P>, result: ValueType<R>): MethodSpec<P, R> {
   return { kind: "method", id, parameter, result, repeatable: false };
 }
 
 /** The same method, marked as one that may be invoked again when the answer was lost. */
-// @__NO_SIDE_EFFECTS__
 export function repeatable<P, R>(spec: MethodSpec<P, R>): MethodSpec<P, R> {
   return { ...spec, repeatable: true };
 }

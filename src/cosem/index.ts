@@ -1,4 +1,13 @@
 export {
+  type AccessModes,
+  type AttributeAccess,
+  attributeAccess,
+  type MethodAccess,
+  methodAccess,
+  type Protection,
+} from "./access-rights.js";
+export * from "./classes/index.js";
+export {
   type AttributeName,
   type AttributeValue,
   attributeById,
@@ -15,14 +24,17 @@ export {
   type Named,
 } from "./codec.js";
 export { array, choice, mapped, nothing, optional, structure } from "./composite-types.js";
+export { type CoreClasses, coreClasses } from "./core-classes.js";
 export {
   type AnyAttribute,
   type AnyMethod,
   type AttributeSpec,
   action,
   attribute,
+  type ClassDefinition,
   type ClassTable,
   defineClass,
+  extendClass,
   fixed,
   type InterfaceClass,
   type MethodSpec,
@@ -33,6 +45,7 @@ export {
   scaled,
   selective,
 } from "./define.js";
+export * from "./enumerations.js";
 export type {
   AttributeHandle,
   CallOptions,
@@ -43,7 +56,9 @@ export type {
   Selection,
 } from "./handles.js";
 export { Obis, type ObisLike, type ObisText } from "./obis.js";
+export { type ListedAttribute, type ListedObject, ObjectList } from "./object-list.js";
 export { numberOf, Quantity, type ScalerUnit } from "./quantity.js";
+export { ClassRegistry } from "./registry.js";
 export {
   anyData,
   bitStringOf,
@@ -70,5 +85,6 @@ export {
   utf8String,
   visibleString,
 } from "./simple-types.js";
+export { type Classes, classVersions, standardClasses } from "./standard-classes.js";
 export { Unit, type UnitName, unitCode, unitName, unitText } from "./unit.js";
 export { typeText, type ValueOf, type ValueType } from "./value-type.js";

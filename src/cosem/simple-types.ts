@@ -26,7 +26,6 @@ type WholeType =
   | "enum"
   | "bcd";
 
-// @__NO_SIDE_EFFECTS__
 function whole(kind: WholeType, min: number, max: number): ValueType<number> {
   return {
     kind,
@@ -54,7 +53,6 @@ export const uint32 = /* @__PURE__ */ whole("double-long-unsigned", 0, 0xfffffff
 /** An enumeration whose values this library does not name. */
 export const enumeration = /* @__PURE__ */ whole("enum", 0, 0xff);
 
-// @__NO_SIDE_EFFECTS__
 function wide(kind: "long64" | "long64-unsigned"): ValueType<bigint> {
   const fits = (value: bigint) => (kind === "long64" ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) === value;
   return {
@@ -73,7 +71,6 @@ function wide(kind: "long64" | "long64-unsigned"): ValueType<bigint> {
 export const int64 = /* @__PURE__ */ wide("long64");
 export const uint64 = /* @__PURE__ */ wide("long64-unsigned");
 
-// @__NO_SIDE_EFFECTS__
 function float(kind: "float32" | "float64"): ValueType<number> {
   return {
     kind,
@@ -108,7 +105,6 @@ export const bool: ValueType<boolean> = {
 };
 
 /** An enumeration with the standard's names; a value without a name stays a number. */
-// @__NO_SIDE_EFFECTS__
 export function enumOf<const Names extends Readonly<Record<string, number>>>(
   names: Names,
   kind: WholeType = "enum",
@@ -132,7 +128,6 @@ export function enumOf<const Names extends Readonly<Record<string, number>>>(
 }
 
 /** Octets. Meters that send text as visible-string or utf8-string instead are understood. */
-// @__NO_SIDE_EFFECTS__
 export function octetString(size?: number, meaning?: string): ValueType<Uint8Array> {
   return {
     kind: "octet-string",
@@ -183,7 +178,6 @@ function printable(octets: Uint8Array): string | undefined {
   return text;
 }
 
-// @__NO_SIDE_EFFECTS__
 function string(kind: "visible-string" | "utf8-string"): ValueType<string> {
   return {
     kind,
@@ -205,7 +199,6 @@ export const visibleString = /* @__PURE__ */ string("visible-string");
 export const utf8String = /* @__PURE__ */ string("utf8-string");
 
 /** A bit string; `bitAt` and `bitText` read it. Text of 0 and 1 may be given. */
-// @__NO_SIDE_EFFECTS__
 export function bitStringOf(size?: number): ValueType<BitString> {
   return {
     kind: "bit-string",
@@ -238,7 +231,6 @@ export const logicalName: ValueType<Obis> = {
   encode: (value: ObisLike) => ({ type: "octet-string", value: Obis.from(value).octets }),
 };
 
-// @__NO_SIDE_EFFECTS__
 function calendar<T>(
   kind: "date-time" | "date" | "time",
   size: number,
