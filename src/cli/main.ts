@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { configureTranslate } from "./translate.js";
+
+const program = new Command("dlms");
+configureTranslate(program.command("translate"));
+await program.parseAsync();

@@ -1,0 +1,59 @@
+import { dlmsError, fromHex } from "../base/index.js";
+import type { TranslateKeys } from "../translate/index.js";
+
+/** Options of the command that name keys, as given. */
+export interface KeyOptions {
+  readonly ek?: string;
+  readonly ak?: string;
+  readonly dedicatedKey?: string;
+  readonly systemTitle?: readonly string[];
+}
+
+/** Names under which a key file may hold system titles. */
+const titleNames = ["systemTitle", "clientSystemTitle", "serverSystemTitle", "meterSystemTitle", "systemTitles"] as const;
+
+/**
+ * Keys of the options and of a key file (a JSON object by name); the options come first.
+ * @throws UsageError `invalid-argument` naming what is wrong, never showing it.
+ */
+export function translateKeys(options: KeyOptions, file: unknown): TranslateKeys {
+  const named = objectOf(file);
+  const encryptionKey = one("--ek", options.ek) ?? one("encryptionKey", named["encryptionKey"]);
+  const authenticationKey = one("--ak", options.ak) ?? one("authenticationKey", named["authenticationKey"]);
+  const broadcastKey = one("broadcastKey", named["broadcastKey"] ?? named["broadcastEncryptionKey"]);
+  const signerPublicKey = one("signerPublicKey", named["signerPublicKey"]);
+  return {
+    ...(encryptionKey && { encryptionKey }),
+    ...(authenticationKey && { authenticationKey }),
+    ...(broadcastKey && { broadcastKey }),
+    ...(signerPublicKey && { signerPublicKey }),
+    dedicatedKeys: [...many("--dedicated-key", options.dedicatedKey), ...many("dedicatedKey", named["dedicatedKey"])],
+    systemTitles: [
+      ...many("--system-title", options.systemTitle),
+      ...titleNames.flatMap((name) => many(name, named[name])),
+    ],
+  };
+}
+
+function objectOf(file: unknown): { readonly [name: string]: unknown } {
+  if (file === undefined) return {};
+  if (typeof file === "object" && file !== null && !Array.isArray(file)) return file as { [name: string]: unknown };
+  throw invalid("the key file", "must hold a JSON object");
+}
+
+function one(name: string, value: unknown): Uint8Array | undefined {
+  return many(name, value)[0];
+}
+
+function many(name: string, value: unknown): Uint8Array[] {
+  if (value === undefined || value === null || value === "") return [];
+  if (Array.isArray(value)) return value.flatMap((item) => many(name, item));
+  if (typeof value !== "string") throw invalid(name, "must be hexadecimal text");
+  const clean = value.replace(/[\s:-]/g, "");
+  if (clean.length % 2 !== 0 || !/^[0-9A-Fa-f]*$/.test(clean)) throw invalid(name, "must be hexadecimal text");
+  return [fromHex(clean)];
+}
+
+function invalid(name: string, what: string) {
+  return dlmsError("invalid-argument", `${name} ${what}`, { layer: "cli" });
+}

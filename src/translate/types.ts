@@ -1,0 +1,43 @@
+/** A JSON object of the output. Names are the standard's, in kebab case; octets are upper-case hexadecimal text. */
+export type Json = { [name: string]: unknown };
+
+/** What a layer adds around an APDU, or a telegram. */
+export interface Layer extends Json {
+  readonly type: "hdlc" | "wrapper" | "mbus" | "llc" | "iec62056-21" | "p1" | "apdu";
+  /** Position of its first octet in the input, counted over all lines. */
+  readonly offset: number;
+}
+
+/** Why a message was not understood to the end, or which check failed. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  /** Position in the octets that were being read, where it is known. */
+  readonly offset: number | null;
+}
+
+/** One message of the input. */
+export interface Message {
+  readonly layers: readonly Layer[];
+  /** The APDU that the layers carried; null where they carry none. */
+  readonly apdu: Json | null;
+  /** What protected the APDU, where something did. Inner protections stand beside the APDU that they protected. */
+  readonly security?: Json;
+  /** Octets before this message that belong to none. */
+  readonly noise?: string;
+  /** Deviations of the sender that were tolerated, by name. */
+  readonly notices?: readonly string[];
+  readonly error: Problem | null;
+}
+
+/** Keys and names that help to open what is ciphered. Octets; nothing of them is ever shown. */
+export interface TranslateKeys {
+  readonly encryptionKey?: Uint8Array;
+  readonly broadcastKey?: Uint8Array;
+  readonly authenticationKey?: Uint8Array;
+  readonly dedicatedKeys?: readonly Uint8Array[];
+  /** System titles to try for messages that neither carry nor announce one. */
+  readonly systemTitles?: readonly Uint8Array[];
+  /** Public key of who signed. */
+  readonly signerPublicKey?: Uint8Array;
+}

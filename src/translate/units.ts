@@ -1,0 +1,133 @@
+import { apduTypeOf, inspectApdu } from "../apdu/index.js";
+import { ByteReader, DlmsError } from "../base/index.js";
+import { skipData } from "../data/index.js";
+import { matchMbusFrame, type ParsedMbusFrame } from "../mbus/index.js";
+import { type CapturedFrame, captureFrame, fcsHolds, frameLength, isFrameFormat, nextFlag } from "./hdlc-frame.js";
+import { type LocalUnit, matchLocal } from "./local-unit.js";
+
+/** What stands at one place of the input. */
+export type Unit =
+  | { readonly kind: "hdlc"; readonly frame: CapturedFrame; readonly size: number }
+  | { readonly kind: "wrapper"; readonly size: number; readonly lengthFits: boolean }
+  | { readonly kind: "mbus"; readonly frame: ParsedMbusFrame; readonly size: number }
+  /** An APDU without a frame, perhaps behind an LLC header. */
+  | { readonly kind: "apdu"; readonly size: number; readonly llc: boolean }
+  | LocalUnit
+  /** The begin of something whose end is not there. */
+  | { readonly kind: "incomplete"; readonly of: "hdlc" | "wrapper" | "mbus" | "apdu" }
+  /** Lone flags, line ends: nothing. */
+  | { readonly kind: "filling"; readonly size: number }
+  | { readonly kind: "none" };
+
+const flag = 0x7e;
+const wrapperHeader = 8;
+const none: Unit = { kind: "none" };
+
+/** Looks at what begins at `at`. */
+export function matchUnit(bytes: Uint8Array, at: number): Unit {
+  const first = bytes[at] as number;
+  if (first === flag) return matchFlag(bytes, at);
+  if (first === 0x68) {
+    const match = matchMbusFrame(bytes, at);
+    if (match === "incomplete" && bytes.length - at >= 4) return { kind: "incomplete", of: "mbus" };
+    if (typeof match !== "string") return { kind: "mbus", frame: match, size: match.size };
+  }
+  const wrapper = matchWrapper(bytes, at);
+  if (wrapper.kind !== "none") return wrapper;
+  if (isFrameFormat(bytes, at) && at + frameLength(bytes, at) <= bytes.length) {
+    const to = at + frameLength(bytes, at);
+    if (fcsHolds(bytes, at, to)) return { kind: "hdlc", frame: captureFrame(bytes, at, to), size: to - at };
+  }
+  const local = matchLocal(bytes, at);
+  if (local !== undefined) return local;
+  return matchApdu(bytes, at);
+}
+
+function matchFlag(bytes: Uint8Array, at: number): Unit {
+  let from = at;
+  while (bytes[from] === flag) from++;
+  if (from >= bytes.length) return { kind: "filling", size: from - at };
+  if (from + 1 === bytes.length && ((bytes[from] as number) & 0xf0) === 0xa0) return { kind: "incomplete", of: "hdlc" };
+  if (!isFrameFormat(bytes, from)) return { kind: "filling", size: from - at };
+  const to = from + frameLength(bytes, from);
+  if (to <= bytes.length && (fcsHolds(bytes, from, to) || bytes[to] === flag || to === bytes.length))
+    return { kind: "hdlc", frame: captureFrame(bytes, from, to), size: to - at };
+  return damagedFrame(bytes, at, from, to);
+}
+
+/** A frame whose length field and flags do not agree: it ends at the flag after which another frame stands. */
+function damagedFrame(bytes: Uint8Array, at: number, from: number, to: number): Unit {
+  for (let end = nextFlag(bytes, from); end < bytes.length; end = nextFlag(bytes, end + 1)) {
+    let next = end;
+    while (bytes[next] === flag) next++;
+    const isEnd = next === bytes.length ? to <= bytes.length || end === bytes.length - 1 : startsFrame(bytes, next);
+    if (isEnd) return { kind: "hdlc", frame: captureFrame(bytes, from, end), size: end - at };
+  }
+  return to > bytes.length ? { kind: "incomplete", of: "hdlc" } : { kind: "filling", size: from - at };
+}
+
+function startsFrame(bytes: Uint8Array, at: number): boolean {
+  return isFrameFormat(bytes, at) && fcsHolds(bytes, at, Math.min(bytes.length, at + frameLength(bytes, at)));
+}
+
+/** IEC 62056-47: version 1, source, destination, length. */
+function matchWrapper(bytes: Uint8Array, at: number): Unit {
+  if (bytes[at] !== 0 || bytes[at + 1] !== 1) return none;
+  if (bytes.length - at < wrapperHeader) return { kind: "incomplete", of: "wrapper" };
+  const length = ((bytes[at + 6] as number) << 8) | (bytes[at + 7] as number);
+  const tag = bytes[at + wrapperHeader];
+  if (tag !== undefined && apduTypeOf(tag) === undefined && tag !== 0xe6) return none;
+  if (at + wrapperHeader + length > bytes.length) return { kind: "incomplete", of: "wrapper" };
+  return { kind: "wrapper", size: wrapperHeader + length, lengthFits: true };
+}
+
+/** LLC header in front of an APDU without HDLC frame (IEC 62056-46, LLC sublayer). */
+export function hasLlc(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0xe6 && (bytes[at + 1] === 0xe6 || bytes[at + 1] === 0xe7) && bytes[at + 2] === 0;
+}
+
+function matchApdu(bytes: Uint8Array, at: number): Unit {
+  const llc = hasLlc(bytes, at);
+  const start = llc ? at + 3 : at;
+  const tag = bytes[start];
+  if (tag === undefined || apduTypeOf(tag) === undefined) return none;
+  const length = apduLength(bytes.subarray(start));
+  if (length === undefined) return { kind: "incomplete", of: "apdu" };
+  return length === 0 ? none : { kind: "apdu", size: start - at + length, llc };
+}
+
+/**
+ * Octets that the APDU at the begin takes: less than all when another message follows it. Undefined when some are
+ * missing, 0 when this is no sound APDU.
+ */
+export function apduLength(bytes: Uint8Array): number | undefined {
+  const { apdu, error } = inspectApdu(bytes);
+  if (error !== undefined) {
+    if (error.code === "truncated") return undefined;
+    return error.code === "trailing-bytes" ? (error.details.offset ?? 0) : 0;
+  }
+  const final = finalData(apdu as unknown as { [name: string]: unknown });
+  if (final === undefined) return bytes.length;
+  const reader = new ByteReader(bytes, final.byteOffset - bytes.byteOffset);
+  try {
+    skipData(reader);
+    return reader.offset;
+  } catch (error) {
+    if (!DlmsError.is(error)) throw error;
+    return error.code === "truncated" ? undefined : 0;
+  }
+}
+
+/** The encoded Data at the end of an APDU whose codec does not look into it. */
+function finalData(apdu: { [name: string]: unknown }): Uint8Array | undefined {
+  const { type, choice } = apdu;
+  const isNormal = choice === "normal";
+  if (type === "data-notification") return apdu["body"] as Uint8Array;
+  if (type === "event-notification-request") return apdu["value"] as Uint8Array;
+  if (type === "set-request" && isNormal) return apdu["value"] as Uint8Array;
+  if (type === "action-request" && isNormal) return apdu["parameter"] as Uint8Array | undefined;
+  if (type === "get-response" && isNormal) return (apdu["result"] as { data?: Uint8Array }).data;
+  if (type === "action-response" && isNormal)
+    return (apdu["response"] as { returned?: { data?: Uint8Array } }).returned?.data;
+  return undefined;
+}
