@@ -4,4 +4,4 @@ import { configureTranslate } from "./translate.js";
 
 const program = new Command("dlms");
 configureTranslate(program.command("translate"));
-await program.parseAsync();
+program.parse();

@@ -10,7 +10,13 @@ export interface KeyOptions {
 }
 
 /** Names under which a key file may hold system titles. */
-const titleNames = ["systemTitle", "clientSystemTitle", "serverSystemTitle", "meterSystemTitle", "systemTitles"] as const;
+const titleNames = [
+  "systemTitle",
+  "clientSystemTitle",
+  "serverSystemTitle",
+  "meterSystemTitle",
+  "systemTitles",
+] as const;
 
 /**
  * Keys of the options and of a key file (a JSON object by name); the options come first.

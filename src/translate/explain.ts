@@ -1,10 +1,4 @@
-import {
-  type Apdu,
-  apduTags,
-  encodeGeneralHeader,
-  type GeneralBlockTransfer,
-  inspectApdu,
-} from "../apdu/index.js";
+import { type Apdu, apduTags, encodeGeneralHeader, type GeneralBlockTransfer, inspectApdu } from "../apdu/index.js";
 import { parseTelegram } from "../iec62056-21/index.js";
 import { apduJson } from "./apdu-json.js";
 import { BlockAssembly } from "./blocks.js";

@@ -11,11 +11,14 @@ import {
 /** A message of IEC 62056-21, a telegram, or the data sets of one without its frame. */
 export type LocalUnit =
   | { readonly kind: "local"; readonly message: LocalMessage; readonly size: number; readonly parity: boolean }
-  | { readonly kind: "telegram"; readonly telegram: Telegram; readonly size: number }
-  | { readonly kind: "data-sets"; readonly text: string; readonly size: number };
+  | { readonly kind: "telegram"; readonly telegram: Telegram; readonly size: number; readonly closed: boolean }
+  | { readonly kind: "data-sets"; readonly text: string; readonly size: number }
+  /** A block whose end is not there. */
+  | { readonly kind: "incomplete"; readonly of: "iec62056-21"; readonly needed: number };
 
 const [soh, stx, etx, eot, ack, nak, cr, lf] = [0x01, 0x02, 0x03, 0x04, 0x06, 0x15, 0x0d, 0x0a];
 const slash = 0x2f;
+const question = 0x3f;
 
 /** Looks for such a message at `at`, with its characters in seven bits or with parity on top. */
 export function matchLocal(bytes: Uint8Array, at: number): LocalUnit | undefined {
@@ -27,8 +30,9 @@ export function matchLocal(bytes: Uint8Array, at: number): LocalUnit | undefined
 
 function matchPlain(bytes: Uint8Array, at: number, parity: boolean): LocalUnit | undefined {
   const end = endOf(bytes, at);
+  if (end === "incomplete") return { kind: "incomplete", of: "iec62056-21", needed: 0 };
   if (end === undefined) return matchText(bytes, at);
-  if (bytes[at] === slash && end > at + 3) {
+  if (bytes[at] === slash && bytes[at + 1] !== question) {
     const telegram = matchTelegram(bytes, at, end);
     if (telegram !== undefined) return telegram;
   }
@@ -41,7 +45,7 @@ function matchPlain(bytes: Uint8Array, at: number, parity: boolean): LocalUnit |
 }
 
 /** Where the message that begins at `at` ends; undefined when none begins there. */
-function endOf(bytes: Uint8Array, at: number): number | undefined {
+function endOf(bytes: Uint8Array, at: number): number | "incomplete" | undefined {
   const first = bytes[at];
   const rest = bytes.length - at;
   if (first === slash) return lineEnd(bytes, at);
@@ -55,10 +59,10 @@ function endOf(bytes: Uint8Array, at: number): number | undefined {
   if (first === soh && !isCommand(bytes, at)) return undefined;
   for (let i = at + 1; i < bytes.length; i++) {
     const octet = bytes[i] as number;
-    if (octet === etx || octet === eot) return i + 1 < bytes.length ? i + 2 : undefined;
+    if (octet === etx || octet === eot) return i + 1 < bytes.length ? i + 2 : "incomplete";
     if (!isTextual(octet) && !(first === soh && octet === stx)) return undefined;
   }
-  return undefined;
+  return rest > 8 ? "incomplete" : undefined;
 }
 
 function isOption(bytes: Uint8Array, at: number): boolean {
@@ -85,17 +89,24 @@ function lineEnd(bytes: Uint8Array, at: number): number | undefined {
 /** An identification line that data sets follow without STX: a telegram up to its `!` and check. */
 function matchTelegram(bytes: Uint8Array, at: number, end: number): LocalUnit | undefined {
   let to = end;
+  let closed = false;
   while (to < bytes.length && isTextual(bytes[to] as number)) {
     const isClosing = bytes[to] === 0x21 && (bytes[to - 1] === lf || bytes[to - 1] === cr || bytes[to - 1] === 0x29);
     if (bytes[to] === slash && bytes[to - 1] === lf) break;
     to++;
     if (!isClosing) continue;
+    closed = true;
     const next = bytes.indexOf(lf, to);
     to = next === -1 || next - to > 8 ? Math.min(bytes.length, to + closingDigits(bytes, to)) : next + 1;
     break;
   }
-  const telegram = parseTelegram(bytes.subarray(at, to));
-  return telegram.dataSets.length === 0 ? undefined : { kind: "telegram", telegram, size: to - at };
+  try {
+    const telegram = parseTelegram(bytes.subarray(at, to));
+    return telegram.dataSets.length === 0 ? undefined : { kind: "telegram", telegram, size: to - at, closed };
+  } catch (error) {
+    if (DlmsError.is(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Digits of a CRC, and a line end, behind the `!`. */

@@ -1,4 +1,4 @@
-import { encodeGeneralHeader, type GeneralHeader, type GeneralSigning, inspectApdu } from "../apdu/index.js";
+import { encodeGeneralHeader, type GeneralSigning, inspectApdu } from "../apdu/index.js";
 import { ByteWriter, concatBytes, DlmsError, equalBytes, toHex } from "../base/index.js";
 import { lengthSize, writeLength } from "../codec/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
@@ -93,7 +93,7 @@ export class Opener {
     if (key === undefined || curves === undefined) return "unchecked";
     const length = new ByteWriter(lengthSize(apdu.content.length));
     writeLength(length, apdu.content.length);
-    const signed = concatBytes(encodeGeneralHeader(apdu as GeneralHeader), length.finish(), apdu.content);
+    const signed = concatBytes(encodeGeneralHeader(apdu), length.finish(), apdu.content);
     try {
       const curve = key.length > 65 ? "P-384" : "P-256";
       return curves.verify(curve, key, signed, apdu.signature) ? "valid" : "invalid";
@@ -159,7 +159,8 @@ export class Opener {
   #keysFor(sealed: Sealed, control: number): Uint8Array[] {
     if (sealed.dedicated) return this.#dedicated;
     const { encryptionKey, broadcastKey } = this.#keys;
-    const preferred = control & 0x40 ? [broadcastKey, encryptionKey] : [encryptionKey, broadcastKey];
+    const preferred: readonly (Uint8Array | undefined)[] =
+      control & 0x40 ? [broadcastKey, encryptionKey] : [encryptionKey, broadcastKey];
     return preferred.flatMap((key) => (key === undefined ? [] : [key]));
   }
 

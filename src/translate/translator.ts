@@ -29,6 +29,7 @@ const incompleteNames = {
   hdlc: "an HDLC frame",
   wrapper: "a wrapper packet",
   mbus: "an M-Bus frame",
+  "iec62056-21": "a data block",
   apdu: "an APDU",
 } as const;
 
@@ -42,7 +43,9 @@ export class Translator {
   #held: Held | undefined;
   #noise: Uint8Array[] = [];
   /** Octets of a unit that has begun and not ended, and where they began in the input. */
-  #carry = new Uint8Array(0) as Uint8Array;
+  #carry: Uint8Array[] = [];
+  #carried = 0;
+  #needed = 0;
   #at = 0;
   #consumed = 0;
 
@@ -52,12 +55,20 @@ export class Translator {
 
   /** Takes the next piece: a line, a datagram, or any part of a stream. */
   push(piece: Uint8Array): void {
-    if (this.#carry.length > 0 && this.#beginsAnew(piece)) this.#giveUpCarry();
-    const bytes = this.#carry.length === 0 ? piece : concatBytes(this.#carry, piece);
-    this.#at = this.#consumed - this.#carry.length;
+    const tooMany = this.#carry.length > mostPieces && this.#needed === 0;
+    if (this.#carried > 0 && (tooMany || this.#beginsAnew(piece))) this.#giveUpCarry();
     this.#consumed += piece.length;
-    this.#carry = new Uint8Array(0);
+    if (this.#carried > 0) {
+      this.#carry.push(piece.slice());
+      this.#carried += piece.length;
+      if (this.#carried < this.#needed) return;
+    }
+    const pieces = this.#carry.length;
+    const bytes = pieces === 0 ? piece : this.#takeCarry();
+    this.#at = this.#consumed - bytes.length;
     this.#scan(bytes);
+    // So that what takes many pieces is not tried for ever.
+    if (this.#carried > 0 && this.#needed === 0) for (let i = 1; i < pieces; i++) this.#carry.unshift(noBytes);
   }
 
   /** All messages; what has begun and not ended is told as truncated. */
@@ -73,27 +84,40 @@ export class Translator {
 
   #scan(bytes: Uint8Array): void {
     let noiseFrom = 0;
+    let gluedUpTo = 0;
     for (let at = 0; at < bytes.length; ) {
-      const unit = matchUnit(bytes, at);
-      if (unit.kind === "none") {
+      let unit = matchUnit(bytes, at);
+      const isBare = (unit.kind === "apdu" && !unit.llc) || (unit.kind === "incomplete" && unit.of === "apdu");
+      // Amid noise any octet would do for the tag of an APDU.
+      if (unit.kind === "none" || (isBare && (noiseFrom < at || (!isSound(unit) && holdsFrame(bytes, at + 1))))) {
         at++;
         continue;
       }
-      if (unit.kind === "incomplete") {
-        if (unit.of === "apdu" && noiseFrom < at) {
-          at++;
-          continue;
-        }
-        this.#addNoise(bytes.subarray(noiseFrom, at));
-        this.#carry = bytes.slice(at);
-        return;
-      }
       this.#addNoise(bytes.subarray(noiseFrom, at));
+      if (unit.kind === "incomplete") return this.#keep(bytes.subarray(at), unit.needed);
+      if (unit.kind === "apdu" && at + unit.size < bytes.length && gluedUpTo <= at) {
+        if (isGlued(bytes, at + unit.size)) gluedUpTo = bytes.length;
+        else unit = { ...unit, size: bytes.length - at };
+      }
       this.#take(unit, bytes.subarray(at, at + unit.size), this.#at + at);
       at += unit.size;
       noiseFrom = at;
     }
     this.#addNoise(bytes.subarray(noiseFrom));
+  }
+
+  #keep(bytes: Uint8Array, needed: number): void {
+    this.#carry = [bytes.slice()];
+    this.#carried = bytes.length;
+    this.#needed = needed;
+  }
+
+  /** Takes back what was kept. */
+  #takeCarry(): Uint8Array {
+    const bytes = concatBytes(...this.#carry);
+    this.#carry = [];
+    this.#carried = 0;
+    return bytes;
   }
 
   /** True when a piece stands for itself, so that what was begun before it will never end. */
@@ -102,13 +126,13 @@ export class Translator {
     if (unit.kind === "hdlc") return unit.frame.fcsOk;
     if (unit.kind === "mbus") return unit.frame.checksumOk;
     if (unit.kind === "wrapper") return unit.size === piece.length;
-    return this.#carry[0] !== 0x7e && this.#carry[0] !== 0 && this.#carry[0] !== 0x68 && unit.kind === "apdu";
+    const begun = this.#carry.find((part) => part.length > 0)?.[0];
+    return begun !== 0x7e && begun !== 0 && begun !== 0x68 && begun !== 0x02 && unit.kind === "apdu" && unit.sound;
   }
 
   #giveUpCarry(): void {
-    const bytes = this.#carry;
-    if (bytes.length === 0) return;
-    this.#carry = new Uint8Array(0);
+    if (this.#carried === 0) return;
+    const bytes = this.#takeCarry();
     const unit = matchUnit(bytes, 0);
     const of = unit.kind === "incomplete" ? unit.of : "apdu";
     const problem = { code: "truncated", message: `${incompleteNames[of]} ends too early`, offset: bytes.length };
@@ -143,7 +167,9 @@ export class Translator {
       case "telegram": {
         const layer = telegramLayer(unit.telegram, offset);
         this.#release(false);
-        return this.#emit([layer], null, layer["crcOk"] === false ? checkProblem("the CRC does not hold") : null);
+        const problem =
+          layer["crcOk"] === false ? checkProblem("the CRC does not hold") : unit.closed ? null : unclosed;
+        return this.#emit([layer], null, problem);
       }
       case "local":
         this.#release(false);
@@ -363,6 +389,37 @@ export class Translator {
       error,
     });
   }
+}
+
+/** Pieces that an APDU without a length of its own may be split into. */
+const mostPieces = 64;
+const unclosed: Problem = { code: "truncated", message: "the telegram ends before its !", offset: null };
+const noBytes = new Uint8Array(0);
+const mostGlued = 10_000;
+
+function isSound(unit: Unit): boolean {
+  return unit.kind === "apdu" && unit.sound;
+}
+
+/** True when a frame whose check holds begins somewhere from `from` on. */
+function holdsFrame(bytes: Uint8Array, from: number): boolean {
+  for (let at = from; at < bytes.length; at++) {
+    if (bytes[at] !== 0x7e && bytes[at] !== 0x68) continue;
+    const unit = matchUnit(bytes, at);
+    if ((unit.kind === "hdlc" && unit.frame.fcsOk) || (unit.kind === "mbus" && unit.frame.checksumOk)) return true;
+  }
+  return false;
+}
+
+/** True when all from `from` on is one sound message after the other. */
+function isGlued(bytes: Uint8Array, from: number): boolean {
+  let at = from;
+  for (let count = 0; at < bytes.length && count < mostGlued; count++) {
+    const unit = matchUnit(bytes, at);
+    if (unit.kind === "none" || unit.kind === "incomplete" || (unit.kind === "apdu" && !unit.sound)) return false;
+    at += unit.size;
+  }
+  return true;
 }
 
 function llcLayer(bytes: Uint8Array, offset: number): Layer {

@@ -8,13 +8,13 @@ import { type LocalUnit, matchLocal } from "./local-unit.js";
 /** What stands at one place of the input. */
 export type Unit =
   | { readonly kind: "hdlc"; readonly frame: CapturedFrame; readonly size: number }
-  | { readonly kind: "wrapper"; readonly size: number; readonly lengthFits: boolean }
+  | { readonly kind: "wrapper"; readonly size: number }
   | { readonly kind: "mbus"; readonly frame: ParsedMbusFrame; readonly size: number }
-  /** An APDU without a frame, perhaps behind an LLC header. */
-  | { readonly kind: "apdu"; readonly size: number; readonly llc: boolean }
+  /** An APDU without a frame, perhaps behind an LLC header. One that is not sound takes all that remains. */
+  | { readonly kind: "apdu"; readonly size: number; readonly llc: boolean; readonly sound: boolean }
   | LocalUnit
-  /** The begin of something whose end is not there. */
-  | { readonly kind: "incomplete"; readonly of: "hdlc" | "wrapper" | "mbus" | "apdu" }
+  /** The begin of something whose end is not there; `needed` octets it takes at least. */
+  | { readonly kind: "incomplete"; readonly of: "hdlc" | "wrapper" | "mbus" | "apdu"; readonly needed: number }
   /** Lone flags, line ends: nothing. */
   | { readonly kind: "filling"; readonly size: number }
   | { readonly kind: "none" };
@@ -29,7 +29,7 @@ export function matchUnit(bytes: Uint8Array, at: number): Unit {
   if (first === flag) return matchFlag(bytes, at);
   if (first === 0x68) {
     const match = matchMbusFrame(bytes, at);
-    if (match === "incomplete" && bytes.length - at >= 4) return { kind: "incomplete", of: "mbus" };
+    if (match === "incomplete" && bytes.length - at >= 4) return { kind: "incomplete", of: "mbus", needed: 0 };
     if (typeof match !== "string") return { kind: "mbus", frame: match, size: match.size };
   }
   const wrapper = matchWrapper(bytes, at);
@@ -47,7 +47,8 @@ function matchFlag(bytes: Uint8Array, at: number): Unit {
   let from = at;
   while (bytes[from] === flag) from++;
   if (from >= bytes.length) return { kind: "filling", size: from - at };
-  if (from + 1 === bytes.length && ((bytes[from] as number) & 0xf0) === 0xa0) return { kind: "incomplete", of: "hdlc" };
+  if (from + 1 === bytes.length && ((bytes[from] as number) & 0xf0) === 0xa0)
+    return { kind: "incomplete", of: "hdlc", needed: from - at + 2 };
   if (!isFrameFormat(bytes, from)) return { kind: "filling", size: from - at };
   const to = from + frameLength(bytes, from);
   if (to <= bytes.length && (fcsHolds(bytes, from, to) || bytes[to] === flag || to === bytes.length))
@@ -55,30 +56,33 @@ function matchFlag(bytes: Uint8Array, at: number): Unit {
   return damagedFrame(bytes, at, from, to);
 }
 
-/** A frame whose length field and flags do not agree: it ends at the flag after which another frame stands. */
+/** A frame whose length field and flags do not agree: it ends at a flag behind which something new begins. */
 function damagedFrame(bytes: Uint8Array, at: number, from: number, to: number): Unit {
-  for (let end = nextFlag(bytes, from); end < bytes.length; end = nextFlag(bytes, end + 1)) {
+  const isWhole = to <= bytes.length;
+  for (let end = nextFlag(bytes, from); end < bytes.length && end < to + 2; end = nextFlag(bytes, end + 1)) {
     let next = end;
     while (bytes[next] === flag) next++;
-    const isEnd = next === bytes.length ? to <= bytes.length || end === bytes.length - 1 : startsFrame(bytes, next);
+    // Without all the octets that were announced only a sound frame behind it proves that this one is damaged.
+    const isEnd = isWhole ? next === bytes.length || isFrameFormat(bytes, next) : startsFrame(bytes, next);
     if (isEnd) return { kind: "hdlc", frame: captureFrame(bytes, from, end), size: end - at };
   }
-  return to > bytes.length ? { kind: "incomplete", of: "hdlc" } : { kind: "filling", size: from - at };
+  return isWhole ? { kind: "filling", size: from - at } : { kind: "incomplete", of: "hdlc", needed: to - at };
 }
 
 function startsFrame(bytes: Uint8Array, at: number): boolean {
-  return isFrameFormat(bytes, at) && fcsHolds(bytes, at, Math.min(bytes.length, at + frameLength(bytes, at)));
+  const to = at + frameLength(bytes, at);
+  return isFrameFormat(bytes, at) && to <= bytes.length && fcsHolds(bytes, at, to);
 }
 
 /** IEC 62056-47: version 1, source, destination, length. */
 function matchWrapper(bytes: Uint8Array, at: number): Unit {
   if (bytes[at] !== 0 || bytes[at + 1] !== 1) return none;
-  if (bytes.length - at < wrapperHeader) return { kind: "incomplete", of: "wrapper" };
+  if (bytes.length - at < wrapperHeader) return { kind: "incomplete", of: "wrapper", needed: wrapperHeader };
   const length = ((bytes[at + 6] as number) << 8) | (bytes[at + 7] as number);
   const tag = bytes[at + wrapperHeader];
   if (tag !== undefined && apduTypeOf(tag) === undefined && tag !== 0xe6) return none;
-  if (at + wrapperHeader + length > bytes.length) return { kind: "incomplete", of: "wrapper" };
-  return { kind: "wrapper", size: wrapperHeader + length, lengthFits: true };
+  const size = wrapperHeader + length;
+  return at + size > bytes.length ? { kind: "incomplete", of: "wrapper", needed: size } : { kind: "wrapper", size };
 }
 
 /** LLC header in front of an APDU without HDLC frame (IEC 62056-46, LLC sublayer). */
@@ -92,8 +96,8 @@ function matchApdu(bytes: Uint8Array, at: number): Unit {
   const tag = bytes[start];
   if (tag === undefined || apduTypeOf(tag) === undefined) return none;
   const length = apduLength(bytes.subarray(start));
-  if (length === undefined) return { kind: "incomplete", of: "apdu" };
-  return length === 0 ? none : { kind: "apdu", size: start - at + length, llc };
+  if (length === undefined) return { kind: "incomplete", of: "apdu", needed: 0 };
+  return { kind: "apdu", size: length === 0 ? bytes.length - at : start - at + length, llc, sound: length > 0 };
 }
 
 /**
