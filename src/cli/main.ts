@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import { configureTranslate } from "./translate.js";
+import { registerTranslate } from "./translate.js";
 
 const program = new Command("dlms");
-configureTranslate(program.command("translate"));
-program.parse();
+registerTranslate(program);
+program.parseAsync().catch((error: unknown) => {
+  process.exitCode = 70;
+  console.error(error);
+});

@@ -1,21 +1,11 @@
-import { readFileSync } from "node:fs";
 import type { Command } from "commander";
-import { DlmsError, dlmsError } from "../base/index.js";
-import { isSound, renderMessages, translate } from "../translate/index.js";
-import { type KeyOptions, translateKeys } from "./translate-keys.js";
+import type { TranslateOptions } from "./translate-run.js";
 
-interface TranslateOptions extends KeyOptions {
-  readonly keys?: string;
-  readonly json?: boolean;
-}
-
-/** Exit codes of the command: everything understood, bad usage, not understood. */
-const exitCodes = { done: 0, usage: 2, notUnderstood: 5 } as const;
-
-/** Declares the options of `dlms translate` and what it does. */
-export function configureTranslate(command: Command): Command {
+/** Declares `dlms translate`; what it needs is loaded when it runs. */
+export function registerTranslate(program: Command): void {
   const collect = (value: string, all: readonly string[] = []) => [...all, value];
-  return command
+  program
+    .command("translate")
     .description("explain octets seen on a wire: HDLC, wrapper, M-Bus, APDUs, P1 and IEC 62056-21 telegrams")
     .argument("[input...]", "hexadecimal text, the name of a file, or - for standard input")
     .option("--ek <hex>", "global encryption key")
@@ -24,48 +14,8 @@ export function configureTranslate(command: Command): Command {
     .option("--system-title <hex>", "system title to try, in either direction; may be repeated", collect)
     .option("--keys <file>", "JSON file of keys by name")
     .option("--json", "print one JSON array, an element per message")
-    .action((inputs: readonly string[], options: TranslateOptions) => {
+    .action(async (inputs: readonly string[], options: TranslateOptions) => {
+      const { runTranslate } = await import("./translate-run.js");
       process.exitCode = runTranslate(inputs, options);
     });
-}
-
-function runTranslate(inputs: readonly string[], options: TranslateOptions): number {
-  try {
-    const keys = translateKeys(options, options.keys === undefined ? undefined : readJson(options.keys));
-    const messages = inputsOf(inputs).flatMap((input) => translate(input, keys));
-    process.stdout.write(options.json ? `${JSON.stringify(messages, null, 1)}\n` : renderMessages(messages));
-    return isSound(messages) ? exitCodes.done : exitCodes.notUnderstood;
-  } catch (error) {
-    if (!DlmsError.is(error)) throw error;
-    process.stderr.write(`dlms: ${error.message}\n${error.advice}\n`);
-    return exitCodes.usage;
-  }
-}
-
-/** Standard input and files each stand alone; hexadecimal arguments are the lines of one session. */
-function inputsOf(inputs: readonly string[]): (Uint8Array | string)[] {
-  if (inputs.length === 0) return [readInput("-")];
-  const isHex = (text: string) => /^(?:0x)?[0-9A-Fa-f\s]+$/.test(text) && text.replace(/\s|0x/g, "").length % 2 === 0;
-  const hex = inputs.filter(isHex);
-  const others = inputs.filter((text) => !isHex(text)).map(readInput);
-  return hex.length === 0 ? others : [hex.join("\n"), ...others];
-}
-
-function readInput(name: string): Uint8Array {
-  try {
-    const octets = readFileSync(name === "-" ? 0 : name);
-    return new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
-  } catch (cause) {
-    const what = name === "-" ? "standard input" : `"${name}", which is neither hexadecimal nor a file,`;
-    throw dlmsError("invalid-argument", `${what} cannot be read`, { layer: "cli", cause });
-  }
-}
-
-function readJson(name: string): unknown {
-  try {
-    return JSON.parse(readFileSync(name, "utf8"));
-  } catch {
-    // Neither the text nor the parser's message: both may hold keys.
-    throw dlmsError("invalid-argument", `the key file "${name}" is not readable JSON`, { layer: "cli" });
-  }
 }

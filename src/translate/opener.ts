@@ -90,7 +90,7 @@ export class Opener {
   signature(apdu: GeneralSigning): "valid" | "invalid" | "unchecked" {
     const key = this.#keys.signerPublicKey;
     const curves = this.#crypto.ellipticCurves;
-    if (key === undefined || curves === undefined) return "unchecked";
+    if (key === undefined || curves === undefined || apdu.signature === undefined) return "unchecked";
     const length = new ByteWriter(lengthSize(apdu.content.length));
     writeLength(length, apdu.content.length);
     const signed = concatBytes(encodeGeneralHeader(apdu), length.finish(), apdu.content);

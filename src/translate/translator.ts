@@ -6,9 +6,10 @@ import { GeneralBlockAssembly } from "./blocks.js";
 import { checkProblem, Explainer } from "./explain.js";
 import type { CapturedFrame } from "./hdlc-frame.js";
 import { Opener } from "./opener.js";
+import { UnitScanner, type WholeUnit } from "./scanner.js";
 import { identificationJson, telegramLayer } from "./telegram.js";
 import type { Json, Layer, Message, Problem, TranslateKeys } from "./types.js";
-import { hasLlc, matchUnit, type Unit } from "./units.js";
+import { hasLlc, type Unit } from "./units.js";
 
 /** Layers that came and belong to a message of which more is expected. */
 interface Held {
@@ -42,12 +43,11 @@ export class Translator {
   readonly #mbus = new MbusAssembler();
   #held: Held | undefined;
   #noise: Uint8Array[] = [];
-  /** Octets of a unit that has begun and not ended, and where they began in the input. */
-  #carry: Uint8Array[] = [];
-  #carried = 0;
-  #needed = 0;
-  #at = 0;
-  #consumed = 0;
+  readonly #scanner = new UnitScanner({
+    unit: (unit, bytes, offset) => this.#take(unit, bytes, offset),
+    incomplete: (unit, bytes, offset) => this.#takeIncomplete(unit, bytes, offset),
+    noise: (bytes) => this.#noise.push(bytes),
+  });
 
   constructor(crypto: CryptoProvider, keys: TranslateKeys) {
     this.#explainer = new Explainer(new Opener(crypto, keys));
@@ -55,25 +55,12 @@ export class Translator {
 
   /** Takes the next piece: a line, a datagram, or any part of a stream. */
   push(piece: Uint8Array): void {
-    const tooMany = this.#carry.length > mostPieces && this.#needed === 0;
-    if (this.#carried > 0 && (tooMany || this.#beginsAnew(piece))) this.#giveUpCarry();
-    this.#consumed += piece.length;
-    if (this.#carried > 0) {
-      this.#carry.push(piece.slice());
-      this.#carried += piece.length;
-      if (this.#carried < this.#needed) return;
-    }
-    const pieces = this.#carry.length;
-    const bytes = pieces === 0 ? piece : this.#takeCarry();
-    this.#at = this.#consumed - bytes.length;
-    this.#scan(bytes);
-    // So that what takes many pieces is not tried for ever.
-    if (this.#carried > 0 && this.#needed === 0) for (let i = 1; i < pieces; i++) this.#carry.unshift(noBytes);
+    this.#scanner.push(piece);
   }
 
   /** All messages; what has begun and not ended is told as truncated. */
   finish(): Message[] {
-    this.#giveUpCarry();
+    this.#scanner.finish();
     this.#release(true);
     for (const [stream, { received }] of this.#transfers)
       if (received > 0) this.#markOpen(`a block transfer of ${stream || "this stream"} ends after block ${received}`);
@@ -82,78 +69,18 @@ export class Translator {
     return this.#messages;
   }
 
-  #scan(bytes: Uint8Array): void {
-    let noiseFrom = 0;
-    let gluedUpTo = 0;
-    for (let at = 0; at < bytes.length; ) {
-      let unit = matchUnit(bytes, at);
-      const isBare = (unit.kind === "apdu" && !unit.llc) || (unit.kind === "incomplete" && unit.of === "apdu");
-      // Amid noise any octet would do for the tag of an APDU.
-      if (unit.kind === "none" || (isBare && (noiseFrom < at || (!isSound(unit) && holdsFrame(bytes, at + 1))))) {
-        at++;
-        continue;
-      }
-      this.#addNoise(bytes.subarray(noiseFrom, at));
-      if (unit.kind === "incomplete") return this.#keep(bytes.subarray(at), unit.needed);
-      if (unit.kind === "apdu" && at + unit.size < bytes.length && gluedUpTo <= at) {
-        if (isGlued(bytes, at + unit.size)) gluedUpTo = bytes.length;
-        else unit = { ...unit, size: bytes.length - at };
-      }
-      this.#take(unit, bytes.subarray(at, at + unit.size), this.#at + at);
-      at += unit.size;
-      noiseFrom = at;
-    }
-    this.#addNoise(bytes.subarray(noiseFrom));
-  }
-
-  #keep(bytes: Uint8Array, needed: number): void {
-    this.#carry = [bytes.slice()];
-    this.#carried = bytes.length;
-    this.#needed = needed;
-  }
-
-  /** Takes back what was kept. */
-  #takeCarry(): Uint8Array {
-    const bytes = concatBytes(...this.#carry);
-    this.#carry = [];
-    this.#carried = 0;
-    return bytes;
-  }
-
-  /** True when a piece stands for itself, so that what was begun before it will never end. */
-  #beginsAnew(piece: Uint8Array): boolean {
-    const unit = matchUnit(piece, 0);
-    if (unit.kind === "hdlc") return unit.frame.fcsOk;
-    if (unit.kind === "mbus") return unit.frame.checksumOk;
-    if (unit.kind === "wrapper") return unit.size === piece.length;
-    const begun = this.#carry.find((part) => part.length > 0)?.[0];
-    return begun !== 0x7e && begun !== 0 && begun !== 0x68 && begun !== 0x02 && unit.kind === "apdu" && unit.sound;
-  }
-
-  #giveUpCarry(): void {
-    if (this.#carried === 0) return;
-    const bytes = this.#takeCarry();
-    const unit = matchUnit(bytes, 0);
+  #takeIncomplete(unit: Unit, bytes: Uint8Array, offset: number): void {
     const of = unit.kind === "incomplete" ? unit.of : "apdu";
     const problem = { code: "truncated", message: `${incompleteNames[of]} ends too early`, offset: bytes.length };
     this.#release(false);
-    if (of !== "apdu")
-      return this.#emit([{ type: of, offset: this.#consumed - bytes.length, hex: toHex(bytes) }], null, problem);
+    if (of !== "apdu") return this.#emit([{ type: of, offset, hex: toHex(bytes) }], null, problem);
     const llc = hasLlc(bytes, 0);
     const explained = this.#explainer.explain(llc ? bytes.subarray(3) : bytes);
-    const layers: Layer[] = llc ? [llcLayer(bytes, this.#consumed - bytes.length)] : [];
-    this.#emit(layers, explained.apdu, explained.problem ?? problem, explained.security);
+    this.#emit(llc ? [llcLayer(bytes, offset)] : [], explained.apdu, explained.problem ?? problem, explained.security);
   }
 
-  #addNoise(bytes: Uint8Array): void {
-    const rest = bytes.filter((octet) => octet !== 0x0d && octet !== 0x0a && octet !== 0x7e);
-    if (rest.length > 0) this.#noise.push(bytes.slice());
-  }
-
-  #take(unit: Exclude<Unit, { kind: "none" | "incomplete" }>, bytes: Uint8Array, offset: number): void {
+  #take(unit: WholeUnit, bytes: Uint8Array, offset: number): void {
     switch (unit.kind) {
-      case "filling":
-        return;
       case "hdlc":
         return this.#takeFrame(unit.frame, offset - (unit.frame.layer.offset as number));
       case "wrapper":
@@ -162,7 +89,7 @@ export class Translator {
         return this.#takeMbus(unit.frame, offset);
       case "apdu": {
         const layers = unit.llc ? [llcLayer(bytes, offset)] : [];
-        return this.#takeApdu(unit.llc ? bytes.subarray(3) : bytes, layers, "", undefined);
+        return this.#takeApdu(unit.llc ? bytes.subarray(3) : bytes, layers, "", undefined, offset);
       }
       case "telegram": {
         const layer = telegramLayer(unit.telegram, offset);
@@ -282,7 +209,7 @@ export class Translator {
     this.#emit([{ ...base, ...fields }], null, null);
   }
 
-  #takeApdu(apdu: Uint8Array, layers: Layer[], stream: string, problem: Problem | undefined): void {
+  #takeApdu(apdu: Uint8Array, layers: Layer[], stream: string, problem: Problem | undefined, offset = 0): void {
     const explained = this.#explainer.explain(apdu);
     if (explained.block === undefined || (explained.block.blockData.length === 0 && !explained.block.lastBlock)) {
       this.#release(false);
@@ -295,7 +222,7 @@ export class Translator {
         explained.notices,
       );
     }
-    this.#takeBlock(explained.block, explained.apdu ?? {}, layers, stream, problem);
+    this.#takeBlock(explained.block, explained.apdu ?? {}, layers, stream, problem, layers[0]?.offset ?? offset);
   }
 
   #takeBlock(
@@ -304,6 +231,7 @@ export class Translator {
     layers: Layer[],
     stream: string,
     problem: Problem | undefined,
+    offset: number,
   ): void {
     const transfer = this.#transfers.get(stream) ?? new GeneralBlockAssembly();
     this.#transfers.set(stream, transfer);
@@ -312,10 +240,10 @@ export class Translator {
     const { blockNumber, lastBlock, window, blockNumberAck } = block;
     const service: Layer = {
       type: "apdu",
-      offset: layers[0]?.offset ?? this.#at,
+      offset,
       ...{ service: "general-block-transfer", blockNumber, lastBlock, window, blockNumberAck },
     };
-    if (before > 0 && outcome === "first") {
+    if (before > 0 && blockNumber === 1 && outcome !== "repeated") {
       if (this.#held) this.#held.problem ??= truncatedTransfer(before);
       this.#release(false);
     }
@@ -391,36 +319,7 @@ export class Translator {
   }
 }
 
-/** Pieces that an APDU without a length of its own may be split into. */
-const mostPieces = 64;
 const unclosed: Problem = { code: "truncated", message: "the telegram ends before its !", offset: null };
-const noBytes = new Uint8Array(0);
-const mostGlued = 10_000;
-
-function isSound(unit: Unit): boolean {
-  return unit.kind === "apdu" && unit.sound;
-}
-
-/** True when a frame whose check holds begins somewhere from `from` on. */
-function holdsFrame(bytes: Uint8Array, from: number): boolean {
-  for (let at = from; at < bytes.length; at++) {
-    if (bytes[at] !== 0x7e && bytes[at] !== 0x68) continue;
-    const unit = matchUnit(bytes, at);
-    if ((unit.kind === "hdlc" && unit.frame.fcsOk) || (unit.kind === "mbus" && unit.frame.checksumOk)) return true;
-  }
-  return false;
-}
-
-/** True when all from `from` on is one sound message after the other. */
-function isGlued(bytes: Uint8Array, from: number): boolean {
-  let at = from;
-  for (let count = 0; at < bytes.length && count < mostGlued; count++) {
-    const unit = matchUnit(bytes, at);
-    if (unit.kind === "none" || unit.kind === "incomplete" || (unit.kind === "apdu" && !unit.sound)) return false;
-    at += unit.size;
-  }
-  return true;
-}
 
 function llcLayer(bytes: Uint8Array, offset: number): Layer {
   return {

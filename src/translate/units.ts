@@ -21,6 +21,8 @@ export type Unit =
 
 const flag = 0x7e;
 const wrapperHeader = 8;
+/** How far behind its begin the end of a damaged frame is looked for: two of the longest frames. */
+const farthestFlag = 4096;
 const none: Unit = { kind: "none" };
 
 /** Looks at what begins at `at`. */
@@ -29,7 +31,7 @@ export function matchUnit(bytes: Uint8Array, at: number): Unit {
   if (first === flag) return matchFlag(bytes, at);
   if (first === 0x68) {
     const match = matchMbusFrame(bytes, at);
-    if (match === "incomplete" && bytes.length - at >= 4) return { kind: "incomplete", of: "mbus", needed: 0 };
+    if (match === "incomplete") return { kind: "incomplete", of: "mbus", needed: 0 };
     if (typeof match !== "string") return { kind: "mbus", frame: match, size: match.size };
   }
   const wrapper = matchWrapper(bytes, at);
@@ -46,7 +48,10 @@ export function matchUnit(bytes: Uint8Array, at: number): Unit {
 function matchFlag(bytes: Uint8Array, at: number): Unit {
   let from = at;
   while (bytes[from] === flag) from++;
-  if (from >= bytes.length) return { kind: "filling", size: from - at };
+  if (from >= bytes.length) {
+    const isLone = from - at === 1;
+    return isLone ? { kind: "incomplete", of: "hdlc", needed: 3 } : { kind: "filling", size: from - at - 1 };
+  }
   if (from + 1 === bytes.length && ((bytes[from] as number) & 0xf0) === 0xa0)
     return { kind: "incomplete", of: "hdlc", needed: from - at + 2 };
   if (!isFrameFormat(bytes, from)) return { kind: "filling", size: from - at };
@@ -59,7 +64,8 @@ function matchFlag(bytes: Uint8Array, at: number): Unit {
 /** A frame whose length field and flags do not agree: it ends at a flag behind which something new begins. */
 function damagedFrame(bytes: Uint8Array, at: number, from: number, to: number): Unit {
   const isWhole = to <= bytes.length;
-  for (let end = nextFlag(bytes, from); end < bytes.length && end < to + 2; end = nextFlag(bytes, end + 1)) {
+  const last = Math.min(bytes.length, from + farthestFlag);
+  for (let end = nextFlag(bytes, from); end < last; end = nextFlag(bytes, end + 1)) {
     let next = end;
     while (bytes[next] === flag) next++;
     // Without all the octets that were announced only a sound frame behind it proves that this one is damaged.
@@ -76,7 +82,7 @@ function startsFrame(bytes: Uint8Array, at: number): boolean {
 
 /** IEC 62056-47: version 1, source, destination, length. */
 function matchWrapper(bytes: Uint8Array, at: number): Unit {
-  if (bytes[at] !== 0 || bytes[at + 1] !== 1) return none;
+  if (bytes[at] !== 0 || (bytes[at + 1] ?? 1) !== 1) return none;
   if (bytes.length - at < wrapperHeader) return { kind: "incomplete", of: "wrapper", needed: wrapperHeader };
   const length = ((bytes[at + 6] as number) << 8) | (bytes[at + 7] as number);
   const tag = bytes[at + wrapperHeader];

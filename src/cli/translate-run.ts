@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { DlmsError, dlmsError } from "../base/index.js";
+import { isSound, renderMessages, translate } from "../translate/index.js";
+import { type KeyOptions, translateKeys } from "./translate-keys.js";
+
+/** Options of `dlms translate`. */
+export interface TranslateOptions extends KeyOptions {
+  readonly keys?: string;
+  readonly json?: boolean;
+}
+
+/** Exit codes of the command: everything understood, bad usage, not understood. */
+const exitCodes = { done: 0, usage: 2, notUnderstood: 5 } as const;
+
+/** Explains the inputs on standard output; returns the exit code. */
+export function runTranslate(inputs: readonly string[], options: TranslateOptions): number {
+  try {
+    const keys = translateKeys(options, options.keys === undefined ? undefined : readJson(options.keys));
+    const messages = inputsOf(inputs).flatMap((input) => translate(input, keys));
+    process.stdout.write(options.json ? `${JSON.stringify(messages, null, 1)}\n` : renderMessages(messages));
+    return isSound(messages) ? exitCodes.done : exitCodes.notUnderstood;
+  } catch (error) {
+    if (!DlmsError.is(error)) throw error;
+    process.stderr.write(`dlms: ${error.message}\n${error.advice}\n`);
+    return exitCodes.usage;
+  }
+}
+
+/** Standard input and files each stand alone; hexadecimal arguments are the lines of one session. */
+function inputsOf(inputs: readonly string[]): (Uint8Array | string)[] {
+  if (inputs.length === 0) return [readInput("-")];
+  const isHex = (text: string) => /^(?:0x)?[0-9A-Fa-f\s]+$/.test(text) && text.replace(/\s|0x/g, "").length % 2 === 0;
+  const hex = inputs.filter(isHex);
+  const others = inputs.filter((text) => !isHex(text)).map(readInput);
+  return hex.length === 0 ? others : [hex.join("\n"), ...others];
+}
+
+function readInput(name: string): Uint8Array {
+  try {
+    const octets = readFileSync(name === "-" ? 0 : name);
+    return new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
+  } catch (cause) {
+    const what = name === "-" ? "standard input" : `"${name}", which is neither hexadecimal nor a file,`;
+    throw dlmsError("invalid-argument", `${what} cannot be read`, { layer: "cli", cause });
+  }
+}
+
+function readJson(name: string): unknown {
+  try {
+    return JSON.parse(readFileSync(name, "utf8"));
+  } catch {
+    // Neither the text nor the parser's message: both may hold keys.
+    throw dlmsError("invalid-argument", `the key file "${name}" is not readable JSON`, { layer: "cli" });
+  }
+}
