@@ -12,8 +12,13 @@ let folder = "";
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "dlms-translate-"));
   Object.assign(written, { out: "", err: "" });
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => Boolean((written.out += text)));
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => Boolean((written.err += text)));
+  const capture = (stream: "stdout" | "stderr", key: "out" | "err") =>
+    vi.spyOn(process[stream], "write").mockImplementation((text) => {
+      written[key] += text;
+      return true;
+    });
+  capture("stdout", "out");
+  capture("stderr", "err");
 });
 afterEach(() => {
   vi.restoreAllMocks();
