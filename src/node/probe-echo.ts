@@ -45,8 +45,8 @@ export async function probeEcho(path: string, options: EchoOptions = {}): Promis
       parser.once("data", finish);
       parser.once("end", () => finish(new Uint8Array()));
     });
-    await portCall(`testing ${path}`, (done) => port.write(pattern, done));
-    await portCall(`testing ${path}`, (done) => port.drain(done));
+    await portCall(port, `testing ${path}`, (done) => port.write(pattern, done));
+    await portCall(port, `testing ${path}`, (done) => port.drain(done));
     const received = new Uint8Array(await answer);
     const outcome = received.length === 0 ? "none" : equalBytes(received, pattern) ? "echo" : "garbled";
     return { outcome, sent: pattern.slice(), received };

@@ -209,6 +209,7 @@ function writeSome(descriptor: number, bytes: Uint8Array, from: number): Promise
 }
 
 function destroyed(stream: ReadStream): Promise<void> {
+  if (stream.closed) return Promise.resolve();
   return new Promise((resolve) => {
     stream.once("close", () => resolve());
     stream.destroy();

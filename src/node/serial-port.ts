@@ -2,7 +2,7 @@ import type { ByteLengthParser } from "@serialport/parser-byte-length";
 import type { SerialPort } from "serialport";
 import type { LineSettings } from "../transport/index.js";
 import { detectHangUp } from "./serial-hang-up.js";
-import { systemError } from "./system-error.js";
+import { notOpenError, systemError } from "./system-error.js";
 
 /** Loads the serial port package only when a port is really used. */
 export async function loadSerialPort(): Promise<typeof SerialPort> {
@@ -30,15 +30,30 @@ export async function openPort(path: string, line: LineSettings): Promise<Serial
   } catch (error) {
     throw systemError(error, what);
   }
-  await portCall(what, (done) => port.open(done));
+  await new Promise<void>((resolve, reject) => {
+    port.open((error) => (error === null ? resolve() : reject(systemError(error, what))));
+  });
+  // each call under way listens for the close
+  port.setMaxListeners(0);
   detectHangUp(port);
   return port;
 }
 
-/** Turns one of the port's callbacks into a promise. */
-export function portCall(what: string, call: (done: (error?: Error | null) => void) => void): Promise<void> {
+/** Turns one of an open port's callbacks into a promise, which a close ends: the package itself would wait on. */
+export function portCall(
+  port: SerialPort,
+  what: string,
+  call: (done: (error?: Error | null) => void) => void,
+): Promise<void> {
+  if (!port.isOpen) return Promise.reject(notOpenError(what));
   return new Promise((resolve, reject) => {
-    call((error) => (error == null ? resolve() : reject(systemError(error, what))));
+    const onClose = () => reject(notOpenError(what));
+    port.once("close", onClose);
+    call((error) => {
+      port.removeListener("close", onClose);
+      if (error == null) resolve();
+      else reject(systemError(error, what));
+    });
   });
 }
 

@@ -139,20 +139,20 @@ class SerialTransport implements Transport {
 
   async write(bytes: Uint8Array): Promise<void> {
     const port = this.#openPort();
-    await portCall(this.name, (done) => port.write(this.#parity.encode?.(bytes) ?? bytes, done));
-    await portCall(this.name, (done) => port.drain(done));
+    await portCall(port, this.name, (done) => port.write(this.#parity.encode?.(bytes) ?? bytes, done));
+    await portCall(port, this.name, (done) => port.drain(done));
   }
 
   async setLine(line: LineSettings): Promise<void> {
     const port = this.#openPort();
-    await portCall(this.name, (done) => port.drain(done));
+    await portCall(port, this.name, (done) => port.drain(done));
     const next = softwareParity(line);
     const now = this.#parity.hardware;
     this.#line = line;
     this.#parity = next;
     if (sameLine(now, next.hardware) || isPseudoTerminal(this.#options.path)) return;
     if (sameLine({ ...now, baudRate: line.baudRate }, next.hardware)) {
-      await portCall(this.name, (done) => port.update({ baudRate: line.baudRate }, done));
+      await portCall(port, this.name, (done) => port.update({ baudRate: line.baudRate }, done));
       return;
     }
     // word length and parity are only given when a port is opened
@@ -209,7 +209,8 @@ class SerialTransport implements Transport {
     const { rts, dtr } = this.#options;
     const settleMs = "settleMs" in this.#options ? (this.#options.settleMs ?? 0) : 0;
     const lines = { ...(rts === undefined ? {} : { rts }), ...(dtr === undefined ? {} : { dtr }) };
-    if (port !== undefined && Object.keys(lines).length > 0) await portCall(this.name, (done) => port.set(lines, done));
+    if (port !== undefined && Object.keys(lines).length > 0)
+      await portCall(port, this.name, (done) => port.set(lines, done));
     if (settleMs > 0) await pause(settleMs, signal);
     if (signal?.aborted === true) throw abortedError(`opening ${this.name}`, signal.reason);
   }

@@ -56,6 +56,8 @@ export class Pump {
   #waitingBytes = 0;
   #jobs: Job[] = [];
   #working = false;
+  /** The job under way, which the end of the line ends too. */
+  #current: Job | undefined;
 
   constructor(transport: Transport, options: PumpOptions) {
     this.transport = transport;
@@ -158,6 +160,7 @@ export class Pump {
     this.#working = true;
     try {
       for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
+        this.#current = job;
         if ("bytes" in job) {
           if (this.#options.trace !== undefined) this.#trace("sent", job.bytes);
           await this.transport.write(job.bytes);
@@ -170,6 +173,7 @@ export class Pump {
       this.#fail(error);
     } finally {
       this.#working = false;
+      this.#current = undefined;
     }
   }
 
@@ -200,7 +204,7 @@ export class Pump {
     this.#driven?.stop();
     this.#driven = undefined;
     this.#waiting = [];
-    const jobs = this.#jobs;
+    const jobs = this.#current === undefined ? this.#jobs : [this.#current, ...this.#jobs];
     this.#jobs = [];
     for (const job of jobs) if (!("bytes" in job)) job.failed(DlmsError.is(cause) ? cause : lost(this.transport.name));
   }

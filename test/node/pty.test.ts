@@ -112,6 +112,22 @@ describe.runIf(process.platform === "linux")("pseudo-terminal and serial port", 
     await client.close();
   });
 
+  it("ends writes and changes under way when it is closed", async () => {
+    const { listener, path } = await terminal();
+    const client = serial({ path }).createTransport();
+    await client.open(new Collector());
+    // nobody reads on the other side: the terminal's buffer fills up
+    const waits = [
+      client.write(new Uint8Array(1 << 20)),
+      client.write(Uint8Array.of(1)),
+      client.setLine?.(line7e1(300)),
+    ];
+    const outcomes = waits.map((wait) => expect(wait).rejects.toMatchObject({ code: "connection-lost" }));
+    await client.close();
+    await Promise.all(outcomes);
+    await listener.close();
+  });
+
   it("does not stand still when nobody reads: a write waits, and fails when the line is closed", async () => {
     const { listener, served } = await terminal();
     await served[0]!.open(new Collector());

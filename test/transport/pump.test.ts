@@ -176,6 +176,16 @@ describe("Pump", () => {
     expect(transport.log).toContain("close");
   });
 
+  it("fails a change of the line under way when the line goes", async () => {
+    const transport = new SlowTransport();
+    transport.setLine = () => new Promise(() => {});
+    const pump = new Pump(transport, { closed: ignore });
+    await pump.open();
+    const changed = pump.setLine(line8n1(9600));
+    transport.handlers?.closed();
+    await expect(changed).rejects.toMatchObject({ code: "connection-lost" });
+  });
+
   it("closes the line when a connection or a handler throws, and passes the error on as it is", async () => {
     const [near, far] = memoryPair({ clock: new VirtualClock() });
     const closed: unknown[] = [];
