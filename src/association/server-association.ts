@@ -164,14 +164,20 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   }
 
   #rlrq(rlrq: Rlrq): void {
-    const { userInformation } = rlrq;
+    const { reason, userInformation } = rlrq;
     // A release with a forged part is not one: the part is there so that nobody else can end the association.
     if (userInformation && this.#channel.ciphered) this.#channel.open(userInformation);
     const answered =
       userInformation && this.#negotiated && this.#profile
         ? initiateResponse(this.#negotiated, this.#profile, this.#channel)
         : undefined;
-    this.#port.push(encodeApdu({ type: "rlre", reason: 0, ...(answered && { userInformation: answered }) }));
+    this.#port.push(
+      encodeApdu({
+        type: "rlre",
+        ...(reason !== undefined && { reason: 0 }),
+        ...(answered && { userInformation: answered }),
+      }),
+    );
     this.#move("rlrq");
     this.#end("rlre");
   }
