@@ -36,7 +36,7 @@ export class GcmLayer {
   readonly suite: SuiteId;
   readonly #key: AesKey;
   /** Security control || authentication key: the first octet changes with each message. */
-  readonly #additional: Uint8Array | undefined;
+  #additional: Uint8Array | undefined;
   readonly #iv = new Uint8Array(12);
   readonly #ivView = new DataView(this.#iv.buffer);
   readonly #tag = new Uint8Array(tagLength);
@@ -57,6 +57,17 @@ export class GcmLayer {
     checkSuiteKey(suite, "the authentication key", authentication);
     this.#additional = new Uint8Array(1 + authentication.length);
     authentication.use((octets) => this.#additional?.set(octets, 1));
+  }
+
+  /** A layer whose additional data has no authentication key, by profiles that say so (GBCS). */
+  static withoutAuthenticationKey(
+    crypto: CryptoProvider,
+    suite: SuiteId,
+    encryptionKey: SecretKey | Uint8Array,
+  ): GcmLayer {
+    const layer = new GcmLayer(crypto, suite, encryptionKey);
+    layer.#additional = new Uint8Array(1);
+    return layer;
   }
 
   /** False when the authentication key is withheld: tags can be neither made nor checked. */

@@ -23,6 +23,14 @@ export {
 } from "./counter-store.js";
 export { type Envelope, isCipheredTag, readEnvelope, writeEnvelope } from "./envelope.js";
 export { controlOctet, GcmLayer, type OpenedOctets, type ProtectedOctets, type SecurityHeader } from "./gcm-layer.js";
+export type {
+  GeneralCipheringRequest,
+  GeneralKeyChoice,
+  GeneralOpened,
+  GeneralProtectionOptions,
+  PartyKeys,
+} from "./general-options.js";
+export { GeneralProtection } from "./general-protection.js";
 export {
   checkChallenge,
   createChallenge,
@@ -36,6 +44,7 @@ export {
   proveHls,
   verifyHls,
 } from "./hls.js";
+export { agree, createEphemeralKey, type DerivationInfo, deriveKey, openEphemeralKey } from "./key-derivation.js";
 export type { KeySet, ProtectOptions, SecurityContextOptions, UnprotectedApdu, Verify } from "./options.js";
 export { type PushKeys, PushOpener, type PushOpenerOptions } from "./push.js";
 export { type ReplayGuard, RisingGuard, WindowGuard } from "./replay-guard.js";

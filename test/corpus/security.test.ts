@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fromHex, toHex } from "../../src/base/index.js";
-import { PushOpener } from "../../src/security/index.js";
+import { GeneralProtection, type GeneralProtectionOptions, PushOpener } from "../../src/security/index.js";
 import { code, flipped, providers } from "../security/helpers.js";
 
 interface Vector {
@@ -109,6 +109,78 @@ describe.runIf(folder !== undefined).each(providers)("corpus, opened with $name"
       }
     }
     if (family === "tcp-wrapper-sessions") expect(opened).toBeGreaterThan(20);
+  });
+});
+
+interface Signed extends Vector {
+  readonly kind: string;
+  readonly hex: string;
+}
+
+describe.runIf(folder !== undefined).each(providers)("corpus of general protection with $name", (crypto) => {
+  const family = load("general-ciphering-signing") as Signed[];
+  const optional = <K extends string>(name: K, hex: string | undefined): { [key in K]?: Uint8Array } =>
+    hex === undefined ? {} : ({ [name]: fromHex(hex) } as { [key in K]: Uint8Array });
+  const protection = ({ id, keys }: Signed, changes: Partial<GeneralProtectionOptions> = {}) =>
+    new GeneralProtection({
+      crypto,
+      suite: 1,
+      profile: id.startsWith("gbcs") ? "gbcs" : "green-book",
+      ...optional("agreementPrivateKey", keys["keyAgreementPrivateKey"] ?? keys["staticPrivateKeyServer"]),
+      ...optional("authenticationKey", keys["authenticationKey"]),
+      party: () => ({
+        ...optional("signaturePublicKey", keys["signerPublicKey"] ?? keys["clientSigningPublicKey"]),
+        ...optional("agreementPublicKey", keys["keyAgreementPublicKey"]),
+      }),
+      verify: keys["signerPublicKey"] === undefined ? "if-key" : "required",
+      ...changes,
+    });
+
+  it("GBCS messages: every MAC and signature holds, and no altered one", () => {
+    let checked = 0;
+    for (const vector of family.filter(({ id, kind }) => id.startsWith("gbcs") && kind === "apdu")) {
+      const octets = fromHex(vector.hex);
+      const layers = protection(vector).openAll(octets);
+      const { keys } = vector;
+      expect(
+        layers.some(({ authenticated }) => authenticated),
+        vector.id,
+      ).toBe("keyAgreementPrivateKey" in keys);
+      expect(
+        layers.some(({ signature }) => signature === "valid"),
+        vector.id,
+      ).toBe("signerPublicKey" in keys);
+      if ("keyAgreementPrivateKey" in keys || "signerPublicKey" in keys)
+        for (const at of [-1, -20, -90]) {
+          if (octets.length + at < 40) continue;
+          expect(() => protection(vector).openAll(flipped(octets, at)), vector.id).toThrow();
+          checked++;
+        }
+    }
+    expect(checked).toBeGreaterThan(50);
+  });
+
+  it("the Green Book's one-pass message opens; its printed tag is known not to hold", () => {
+    const vector = family.find(({ id }) => id === "gb-general-ciphering-one-pass") as Signed;
+    const opened = protection(vector, { verify: "off" }).open(fromHex(vector.hex));
+    expect(toHex(opened.apdu)).toBe((vector.expected as { plaintextHex: string }).plaintextHex);
+    expect(() => protection(vector, { verify: "required" }).open(fromHex(vector.hex))).toThrow(
+      code("authentication-failed"),
+    );
+  });
+
+  it("primitives: agreement, derivation, signatures, key wrap", () => {
+    for (const { id, keys, hex, expected } of family.filter(({ kind }) => kind === "ecdsa")) {
+      const curve = (keys["privateKey"] as string).length === 64 ? "P-256" : "P-384";
+      const signature = fromHex((expected as { signature: string }).signature);
+      const key = fromHex(keys["publicKey"] as string);
+      expect(crypto.ellipticCurves?.verify(curve, key, fromHex(hex), signature), id).toBe(true);
+      expect(crypto.ellipticCurves?.verify(curve, key, fromHex(hex), flipped(signature, 5)), id).toBe(false);
+    }
+    for (const { keys, hex, expected } of load("crypto-kat").filter((one) => (one as Signed).kind === "aes-key-wrap"))
+      expect(toHex(crypto.aesKey(fromHex(keys["kek"] as string)).wrap(fromHex(hex as string)))).toBe(
+        (expected as { wrapped: string }).wrapped,
+      );
   });
 });
 

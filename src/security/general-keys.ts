@@ -1,0 +1,159 @@
+import type { GeneralHeader, KeyInfo } from "../apdu/index.js";
+import { dlmsError } from "../base/index.js";
+import type { GeneralKeyChoice, GeneralProtectionOptions, PartyKeys } from "./general-options.js";
+import { agree, createEphemeralKey, deriveKey, openEphemeralKey } from "./key-derivation.js";
+import { SecretKey } from "./secret-key.js";
+import { checkSuiteKey, securitySuites } from "./suites.js";
+
+/** key-parameters of agreed keys (IEC 62056-5-3, key agreement in general-ciphering). */
+const onePass = 1;
+const staticUnified = 2;
+const empty = new Uint8Array(0);
+/** GBCS encodes 2.16.756.6.8.3.0 where the Green Book has 2.16.756.5.8.3.0. */
+const gbcsAlgorithmId = Uint8Array.of(0x60, 0x85, 0x74, 0x06, 0x08, 0x03, 0x00);
+
+/**
+ * The key that a received message is ciphered under.
+ * @throws SecurityError `key-unknown`, `key-unwrap-failed`, `signature-invalid`, `invalid-public-key`.
+ */
+export function receivedKey(
+  options: GeneralProtectionOptions,
+  header: GeneralHeader,
+  keyInfo: KeyInfo | undefined,
+): SecretKey {
+  switch (keyInfo?.choice) {
+    case undefined:
+      return known(options.encryptionKey, "unicast encryption key");
+    case "identified-key":
+      return identified(options, keyInfo.keyId);
+    case "wrapped-key":
+      return unwrapped(options, keyInfo.kekId, keyInfo.keyCipheredData);
+    case "agreed-key":
+      return agreed(options, header, keyInfo.keyParameters, keyInfo.keyCipheredData);
+  }
+}
+
+/** The key to send under, and how the message names it. */
+export function sendingKey(
+  options: GeneralProtectionOptions,
+  header: GeneralHeader,
+  choice: GeneralKeyChoice,
+): { key: SecretKey; keyInfo: KeyInfo } {
+  const { crypto, suite } = options;
+  switch (choice.kind) {
+    case "unicast":
+      return { key: identified(options, 0), keyInfo: { choice: "identified-key", keyId: 0 } };
+    case "broadcast":
+      return { key: identified(options, 1), keyInfo: { choice: "identified-key", keyId: 1 } };
+    case "wrapped": {
+      const octets = crypto.randomBytes(securitySuites[suite].keyLength);
+      const master = known(options.masterKey, "master key");
+      const keyCipheredData = master.use((kek) => crypto.aesKey(kek).wrap(octets));
+      const key = new SecretKey(octets);
+      octets.fill(0);
+      return { key, keyInfo: { choice: "wrapped-key", kekId: 0, keyCipheredData } };
+    }
+    case "one-pass": {
+      const signing = known(options.signaturePrivateKey, "signature private key");
+      const { privateKey, keyData } = createEphemeralKey(crypto, suite, signing);
+      const peer = publicKeyOf(options, header.recipientSystemTitle, "agreementPublicKey");
+      const z = agree(crypto, suite, privateKey, peer);
+      privateKey.destroy();
+      return {
+        key: derived(options, z, header),
+        keyInfo: { choice: "agreed-key", keyParameters: Uint8Array.of(onePass), keyCipheredData: keyData },
+      };
+    }
+    case "static":
+      return {
+        key: staticKey(options, header, header.recipientSystemTitle),
+        keyInfo: { choice: "agreed-key", keyParameters: Uint8Array.of(staticUnified), keyCipheredData: empty },
+      };
+  }
+}
+
+/** The key of C(0e, 2s) with `peer`: both ends derive it from their static keys and the transaction-id. */
+export function staticKey(options: GeneralProtectionOptions, header: GeneralHeader, peer: Uint8Array): SecretKey {
+  const own = known(options.agreementPrivateKey, "key agreement private key");
+  const z = agree(options.crypto, options.suite, own, publicKeyOf(options, peer, "agreementPublicKey"));
+  return derived(options, z, header, header.transactionId);
+}
+
+/** @throws SecurityError `key-unknown` when the party or its key is not known. */
+export function publicKeyOf(
+  options: GeneralProtectionOptions,
+  systemTitle: Uint8Array,
+  use: keyof PartyKeys,
+): Uint8Array {
+  const key = options.party?.(systemTitle)?.[use];
+  if (key === undefined)
+    throw dlmsError("key-unknown", `the other party's ${use} is not known`, {
+      layer: "security",
+      received: systemTitle,
+    });
+  return key;
+}
+
+/** @throws SecurityError `key-unknown`. */
+export function known(key: SecretKey | Uint8Array | undefined, name: string): SecretKey {
+  if (key === undefined) throw dlmsError("key-unknown", `the ${name} is not known`, { layer: "security" });
+  return SecretKey.from(key);
+}
+
+function identified(options: GeneralProtectionOptions, keyId: number): SecretKey {
+  if (keyId === 0) return known(options.encryptionKey, "unicast encryption key");
+  if (keyId === 1) return known(options.broadcastKey, "broadcast encryption key");
+  throw dlmsError("key-unknown", `there is no identified key ${keyId}`, { layer: "security" });
+}
+
+function unwrapped(options: GeneralProtectionOptions, kekId: number, wrapped: Uint8Array): SecretKey {
+  if (kekId !== 0) throw dlmsError("key-unknown", `there is no key encrypting key ${kekId}`, { layer: "security" });
+  const octets = known(options.masterKey, "master key").use((kek) => options.crypto.aesKey(kek).unwrap(wrapped));
+  if (octets === undefined)
+    throw dlmsError("key-unwrap-failed", "the wrapped key does not open", { layer: "security" });
+  const key = new SecretKey(octets);
+  octets.fill(0);
+  checkSuiteKey(options.suite, "the wrapped key", key);
+  return key;
+}
+
+function agreed(
+  options: GeneralProtectionOptions,
+  header: GeneralHeader,
+  parameters: Uint8Array,
+  keyData: Uint8Array,
+): SecretKey {
+  const scheme = parameters.length === 1 ? parameters[0] : undefined;
+  if (scheme === staticUnified) {
+    if (keyData.length !== 0)
+      throw dlmsError("malformed", "key data where C(0e, 2s) has none", { layer: "security", received: keyData });
+    return staticKey(options, header, header.originatorSystemTitle);
+  }
+  if (scheme !== onePass)
+    throw dlmsError("key-unknown", "the key agreement scheme is neither C(1e, 1s) nor C(0e, 2s)", {
+      layer: "security",
+      received: parameters,
+    });
+  const signer = publicKeyOf(options, header.originatorSystemTitle, "signaturePublicKey");
+  const ephemeral = openEphemeralKey(options.crypto, options.suite, keyData, signer);
+  const own = known(options.agreementPrivateKey, "key agreement private key");
+  return derived(options, agree(options.crypto, options.suite, own, ephemeral), header);
+}
+
+function derived(
+  { crypto, suite, profile }: GeneralProtectionOptions,
+  secret: SecretKey,
+  header: GeneralHeader,
+  transactionId?: Uint8Array,
+): SecretKey {
+  const { originatorSystemTitle: originator, recipientSystemTitle: recipient } = header;
+  const info = {
+    originator,
+    recipient,
+    ...(transactionId === undefined ? {} : { transactionId }),
+    ...(profile === "gbcs" ? { algorithmId: gbcsAlgorithmId } : {}),
+  };
+  const key = secret.use((z) => deriveKey(crypto, suite, z, info));
+  secret.destroy();
+  return key;
+}
