@@ -1,5 +1,5 @@
 import { equalBytes, type Link, type LinkCommand, type LinkEvent } from "../base/index.js";
-import { addressText, sameStation } from "./address.js";
+import { addressText, isAllStations, sameStation } from "./address.js";
 import { ClientStation } from "./client-station.js";
 import { frameText, type ReceivedFrame } from "./frame.js";
 import type { LinkState } from "./link.table.js";
@@ -69,9 +69,10 @@ export class HdlcClientLink implements Link {
 
   #take(chunks: readonly HdlcChunk[], now: number): void {
     for (const chunk of chunks)
-      if (chunk.type === "discarded")
+      if (chunk.type === "discarded") {
+        this.#station.noiseHeard();
         this.#notice("noise-discarded", `${chunk.bytes.length} octets make no frame`, chunk.bytes.slice());
-      else if (this.#isForUs(chunk.frame, chunk.bytes)) this.#station.receiveFrame(chunk.frame, now);
+      } else if (this.#isForUs(chunk.frame, chunk.bytes)) this.#station.receiveFrame(chunk.frame, now);
   }
 
   #isForUs(frame: ReceivedFrame, bytes: Uint8Array): boolean {
@@ -82,11 +83,14 @@ export class HdlcClientLink implements Link {
     }
     // Pushes go to a client address of their own, or to all.
     if (frame.type === "ui") return true;
+    if (frame.type === "i" && this.state === "disconnected" && this.#station.options.listen) return true;
     if (!sameStation(frame.destination, client)) {
       this.#notice("foreign-frame", `${frameText(frame)} is for ${addressText(frame.destination)}`);
       return false;
     }
     if (!sameStation(frame.source, server)) {
+      // Asked were all stations, or only the logical device is named in the answer.
+      if (isAllStations(server)) return true;
       const logicalAlone = frame.source.size === 1 && frame.source.upper === server.upper;
       this.#notice(
         logicalAlone ? "address-width" : "foreign-frame",

@@ -7,7 +7,7 @@ import { rejectText } from "./reject.js";
 import { frameOverhead, Station } from "./station.js";
 
 /** What the time that runs is waited for. */
-type Wait = "answer" | "poll" | "nothing";
+type Wait = "answer" | "poll" | "events" | "nothing";
 
 /** The client's end of a link: it speaks first, and says when the meter may (normal response mode). */
 export class ClientStation extends Station {
@@ -26,6 +26,10 @@ export class ClientStation extends Station {
   #thenConnect = false;
   #disconnectTried = false;
   #heard = false;
+  /** When polling for an answer that does not come ends. */
+  #answerLimit = 0;
+  /** Polls that were repeated, and so may be answered twice. */
+  #repeated = 0;
 
   constructor(options: ResolvedLinkOptions) {
     super(options, "command");
@@ -46,10 +50,11 @@ export class ClientStation extends Station {
         this.#disconnectTried = this.options.disconnectFirst;
         return this.options.disconnectFirst ? this.#sendDisconnect(now, true) : this.#sendSnrm(now);
       case "send":
-        if (command.unconfirmed === true) return this.transmitUnnumbered(command.apdu, false);
+        if (command.unconfirmed === true) return this.#sendUnnumbered(command.apdu, now);
         if (this.state !== "ready" && this.state !== "polled") throw this.wrongState("send");
         this.queue(command.apdu);
         this.#awaiting = true;
+        this.#answerLimit = now + this.options.answerTimeoutMs;
         if (this.state === "ready") this.#takeTurn(now);
         return;
       case "keep-alive":
@@ -66,15 +71,20 @@ export class ClientStation extends Station {
     }
   }
 
+  /** Octets came that make no frame: something is there that does not speak HDLC, or not at this speed. */
+  noiseHeard(): void {
+    this.#heard = true;
+  }
+
   /** Octets are coming: the answer is on its way. */
   lineIsBusy(now: number): void {
-    this.#heard = true;
     if (this.#wait === "answer")
       this.#deadline = Math.min(this.#latest, Math.max(this.#deadline ?? 0, now + this.options.responseTimeoutMs));
   }
 
   receiveFrame(frame: ReceivedFrame, now: number): void {
-    if (frame.type === "ui") return this.deliver(this.unnumbered.push(frame.information, frame.segmented), true);
+    if (frame.type === "ui") return this.#unnumbered(frame);
+    if (this.#wait === "events" && frame.poll) this.#rest();
     switch (this.state) {
       case "connecting":
         return this.#whileConnecting(frame, now);
@@ -99,12 +109,14 @@ export class ClientStation extends Station {
       if (this.state === "ready") this.#poll(now);
       return;
     }
+    if (waited === "events") return this.notice("no-event", "the meter has nothing to report");
     if (this.state === "disconnecting") return this.#disconnected("the meter did not answer DISC");
     if (this.#attempts >= this.options.retries) return this.#silent();
     this.#attempts++;
     if (this.state === "connecting") return this.#retryConnect(now);
     if (this.state === "clearing") return this.#sendSnrm(now);
     this.notice("no-answer", `no answer: asking again, attempt ${this.#attempts + 1}`);
+    this.#repeated++;
     this.#poll(now);
   }
 
@@ -179,19 +191,30 @@ export class ClientStation extends Station {
   #numbered(frame: ReceivedFrame, now: number): void {
     if (this.state === "ready") return this.notice("frame-discarded", `${frameText(frame)} out of turn`);
     const before = this.window.acknowledged;
+    const repetition = frame.type === "i" && frame.sendSequence === ((this.window.receiveSequence + 7) & 7);
     const news = this.takeNumbered(frame);
     if (this.#isGone()) return;
+    if (news) this.#acknowledgeByAnswer(frame);
     const progress = news || this.window.acknowledged !== before;
+    // It answers an earlier poll a second time: the answer to what was sent last is still to come.
+    if (!progress && repetition && this.#turn > 0)
+      return this.notice("stale-answer", `${frameText(frame)} came before`);
     // A meter that lost the only frame of a turn heard no poll: what answers here is an echo of an earlier answer.
     if (!progress && frame.type === "rr" && this.#turn === 1)
       return this.notice("stale-answer", `${frameText(frame)} answers nothing that was sent now`);
     const delivered = news && !this.numbered.open;
     if (delivered) this.#awaiting = false;
-    if (progress) this.#attempts = 0;
+    if (progress) {
+      this.#attempts = 0;
+      this.#answerLimit = now + this.options.answerTimeoutMs;
+    }
     if (!frame.poll) return this.#expect(0, now);
     this.move("responder ends its turn");
     this.#rest();
+    this.#repeated = 0;
     const lost = this.window.rewind();
+    // Whoever answers is there, though it may have nothing to say yet.
+    if (!lost) this.#attempts = 0;
     if (lost && ++this.#attempts > this.options.retries) return this.#silent();
     if (lost) this.notice("frames-repeated", "the meter did not get every frame: sending again from its N(R)");
     if (this.window.hasMore) return this.#takeTurn(now);
@@ -201,6 +224,30 @@ export class ClientStation extends Station {
     }
     // Nothing to say yet, although an answer is owed.
     if (this.#awaiting) this.#pause(now, this.options.pollIntervalMs);
+  }
+
+  /**
+   * A meter that answers the only frame of a turn has taken it, though its N(R) may not say so (N(R)=0 is seen in the
+   * frame of an AARE). After repeated polls the answer may belong to an earlier one, and nothing follows from it.
+   */
+  #acknowledgeByAnswer(frame: ReceivedFrame): void {
+    if (!frame.poll || this.#turn !== 1 || this.#repeated > 0 || !this.window.acknowledgeAll()) return;
+    this.notice("acknowledgement-missing", `${frameText(frame)} answers a frame that it does not acknowledge`);
+    this.events.push({ type: "sent" });
+  }
+
+  #unnumbered(frame: ReceivedFrame): void {
+    if (this.#wait === "events" && frame.poll) this.#rest();
+    if (frame.information.length > 0) this.deliver(this.unnumbered.push(frame.information, frame.segmented), true);
+  }
+
+  /** UI frames; an empty one polls for events, which come as UI frames (normal response mode). */
+  #sendUnnumbered(apdu: Uint8Array, now: number): void {
+    if (apdu.length > 0) return this.transmitUnnumbered(apdu, false);
+    const octets = this.transmit({ type: "ui", poll: true });
+    if (this.#wait !== "nothing") return;
+    this.#expect(octets, now);
+    this.#wait = "events";
   }
 
   #isGone(): boolean {
@@ -261,6 +308,13 @@ export class ClientStation extends Station {
   }
 
   #pause(now: number, delayMs: number): void {
+    if (this.#awaiting && now >= this.#answerLimit) {
+      this.#awaiting = false;
+      return this.notice(
+        "answer-given-up",
+        `the meter acknowledges but gave no answer for ${this.options.answerTimeoutMs} ms`,
+      );
+    }
     this.#wait = "poll";
     this.#deadline = now + delayMs;
   }

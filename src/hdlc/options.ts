@@ -1,3 +1,4 @@
+import { dlmsError } from "../base/index.js";
 import type { HdlcAddress } from "./address.js";
 import type { LinkParameters } from "./parameters.js";
 
@@ -21,6 +22,10 @@ export interface HdlcLinkOptions {
   readonly retries?: number;
   /** Pause before a client polls again a meter that had nothing to say yet. Default 50 ms. */
   readonly pollIntervalMs?: number;
+  /** How long a meter that has nothing to say yet is polled for the answer to an APDU. Default 60,000 ms. */
+  readonly answerTimeoutMs?: number;
+  /** Outside a link, take pushes in I and UI frames to any address. Default false: only UI, and I frames to us. */
+  readonly listen?: boolean;
   /** Begin with DISC. Some meters keep an old session; others stay mute to DISC. Default false. */
   readonly disconnectFirst?: boolean;
   /** Take every I frame whatever its N(S), for meters whose numbers stand still at 0. Default false. */
@@ -33,13 +38,45 @@ export interface ResolvedLinkOptions extends Required<Omit<HdlcLinkOptions, "par
   readonly baudRate: number | undefined;
 }
 
+/** @throws UsageError `invalid-argument` when a number is out of its range. */
 export function resolveOptions(options: HdlcLinkOptions): ResolvedLinkOptions {
+  const resolved = withDefaults(options);
+  for (const [name, least, most] of ranges) check(name, resolved[name] as number, least, most);
+  const { maxInfoTransmit, maxInfoReceive, windowTransmit, windowReceive } = resolved.parameters;
+  check("maxInfoTransmit", maxInfoTransmit, 8, longestInformation);
+  check("maxInfoReceive", maxInfoReceive, 8, longestInformation);
+  check("windowTransmit", windowTransmit, 1, 7);
+  check("windowReceive", windowReceive, 1, 7);
+  if (resolved.baudRate !== undefined) check("baudRate", resolved.baudRate, 1, 100_000_000);
+  return resolved;
+}
+
+/** Longest information field: what 2,047 octets leave beside the widest header. */
+const longestInformation = 2030;
+const day = 86_400_000;
+const ranges: readonly (readonly [keyof ResolvedLinkOptions, number, number])[] = [
+  ["responseTimeoutMs", 1, day],
+  ["interOctetTimeoutMs", 1, day],
+  ["inactivityTimeoutMs", 0, 365 * day],
+  ["retries", 0, 1000],
+  ["pollIntervalMs", 0, day],
+  ["answerTimeoutMs", 0, 365 * day],
+];
+
+function check(name: string, value: number, least: number, most: number): void {
+  if (!Number.isFinite(value) || value < least || value > most)
+    throw dlmsError("invalid-argument", `${name} ${value} is not within ${least}..${most}`, { layer: "hdlc" });
+}
+
+function withDefaults(options: HdlcLinkOptions): ResolvedLinkOptions {
   return {
     responseTimeoutMs: 3000,
     interOctetTimeoutMs: 500,
     inactivityTimeoutMs: 120_000,
     retries: 3,
     pollIntervalMs: 50,
+    answerTimeoutMs: 60_000,
+    listen: false,
     disconnectFirst: false,
     ignoreSendSequence: false,
     baudRate: undefined,

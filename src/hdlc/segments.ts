@@ -32,6 +32,8 @@ export class SegmentAssembler {
   readonly #side: LlcSide;
   #parts: Uint8Array[] = [];
   #length = 0;
+  /** This sender was seen to put the header in every segment. */
+  #repeats = false;
 
   /** `side` is the side that sends. */
   constructor(side: LlcSide) {
@@ -63,8 +65,7 @@ export class SegmentAssembler {
     const [first = new Uint8Array(), ...others] = parts;
     const headed = hasHeader(first);
     if (!headed) tolerated.push("llc-missing");
-    // Only a meter that puts it in each segment does so: three octets alone may be data.
-    const repeated = headed && others.length > 0 && others.every(hasHeader);
+    const repeated = headed && this.#isRepeated(others);
     if (repeated) tolerated.push("llc-repeated");
     const bare = [headed ? first.subarray(3) : first, ...(repeated ? others.map((part) => part.subarray(3)) : others)];
     if (headed && !equalBytes(first.subarray(0, 3), llc[this.#side])) tolerated.push("llc-of-the-other-side");
@@ -74,6 +75,13 @@ export class SegmentAssembler {
   reset(): void {
     this.#parts = [];
     this.#length = 0;
+  }
+
+  /** Data may look like a header: one such segment alone is no proof, unless this sender has given it before. */
+  #isRepeated(others: readonly Uint8Array[]): boolean {
+    const all = others.length > 0 && others.every(hasHeader);
+    if (all && others.length > 1) this.#repeats = true;
+    return all && this.#repeats;
   }
 }
 

@@ -47,14 +47,15 @@ export class ServerStation extends Station {
     this.#deadline = this.options.inactivityTimeoutMs === 0 ? undefined : now + this.options.inactivityTimeoutMs;
     if (frame.type === "snrm") return this.#setUp(frame);
     if (frame.type === "disc") return this.#takeDown(frame);
-    if (frame.type === "ui") return this.deliver(this.unnumbered.push(frame.information, frame.segmented), true);
+    if (frame.type === "ui") return this.#unnumbered(frame);
     if (this.state === "disconnected") {
       if (frame.poll) this.transmit({ type: "dm", poll: true });
       return;
     }
     if (frame.type === "unknown") {
       // FRMR: the control field as received, V(S) and V(R), reason W.
-      this.transmit({ type: "frmr", poll: true, information: Uint8Array.of(frame.controlField, 0, 1) });
+      const states = (this.window.receiveSequence << 5) | (this.window.sendSequence << 1);
+      this.transmit({ type: "frmr", poll: true, information: Uint8Array.of(frame.controlField, states, 1) });
       return;
     }
     this.#numbered(frame);
@@ -110,6 +111,13 @@ export class ServerStation extends Station {
     if (this.window.hasMore) return this.#takeTurn();
     // The turn is kept until the answer is there; who asks twice hears that we live.
     if (!this.#owes || polledAgain) this.#endTurn();
+  }
+
+  /** An empty UI frame with P=1 polls for events: what was not sent at once would go now. */
+  #unnumbered(frame: ReceivedFrame): void {
+    if (frame.information.length > 0) this.deliver(this.unnumbered.push(frame.information, frame.segmented), true);
+    else this.notice("event-poll", "the client polls for events");
+    if (frame.poll) this.transmit({ type: "ui", poll: true });
   }
 
   #takeTurn(): void {

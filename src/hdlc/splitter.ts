@@ -59,9 +59,10 @@ export class FrameSplitter {
     this.#damaged = options.damaged ?? false;
   }
 
-  /** True while a frame has begun and not ended. */
+  /** True while octets are held: a frame that has begun, or a run whose end is not known. */
   get pending(): boolean {
-    return this.#end - this.#scan > 1;
+    const held = this.#end - this.#start;
+    return held > 1 || (held === 1 && this.#bytes[this.#start] !== flag);
   }
 
   push(bytes: Uint8Array): readonly HdlcChunk[] {

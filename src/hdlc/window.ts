@@ -30,6 +30,11 @@ export class Window {
     return this.#receive;
   }
 
+  /** V(S): the number of the next frame. */
+  get sendSequence(): number {
+    return (this.#acknowledged + this.#sent) & 7;
+  }
+
   /** The number up to which the peer has taken everything. */
   get acknowledged(): number {
     return this.#acknowledged;
@@ -72,6 +77,13 @@ export class Window {
     this.#acknowledged = receiveSequence;
     this.#sent -= count;
     return { ended: done.some(({ ends }) => ends) };
+  }
+
+  /** Takes everything sent as arrived. False when nothing was outstanding. */
+  acknowledgeAll(): boolean {
+    if (this.#sent === 0) return false;
+    this.acknowledge((this.#acknowledged + this.#sent) & 7);
+    return true;
   }
 
   /** At a checkpoint: what was sent and is not acknowledged goes again. */

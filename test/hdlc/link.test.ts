@@ -243,7 +243,8 @@ describe("a meter that does otherwise", () => {
       "llc-repeated",
       [
         { ...answer, segmented: true, poll: false, information: fromHex("E6E700C4") },
-        { ...answer, sendSequence: 1, information: fromHex("E6E70001") },
+        { ...answer, sendSequence: 1, segmented: true, poll: false, information: fromHex("E6E70001") },
+        { ...answer, sendSequence: 2, information: fromHex("E6E700") },
       ],
     ],
     ["another address width", "address-width", [{ ...answer, source: serverAddress(1, 0, 4) }]],
