@@ -1,0 +1,138 @@
+import type { AssociationTolerances, Conformance } from "../association/index.js";
+import type { AbortSignalLike } from "../base/index.js";
+import type { CryptoProvider } from "../crypto/index.js";
+import type { InvocationCounterStore, Protection, SecretKey, SecurityContextOptions } from "../security/index.js";
+import type { TraceSink } from "./trace.js";
+
+/** A key: its octets, or their hexadecimal text. */
+export type KeyLike = Uint8Array | SecretKey | string;
+
+/** A password or secret: its octets, or ASCII text that stands for them. */
+export type SecretLike = Uint8Array | SecretKey | string;
+
+/** How to prove who we are; `hls-gmac` takes its keys from the security options. */
+export type AuthenticationOptions =
+  | { readonly mechanism: "none" | "hls-gmac" }
+  | { readonly mechanism: "low"; readonly password: SecretLike }
+  | { readonly mechanism: "hls-md5" | "hls-sha1" | "hls-sha256"; readonly secret: SecretLike }
+  | {
+      readonly mechanism: "hls-ecdsa";
+      /** Own private signing key. */
+      readonly privateKey: KeyLike;
+      /** The meter's public signing key, x and y. */
+      readonly peerPublicKey: Uint8Array | string;
+    };
+
+/** Keys and names of the association. None of them is ever shown in errors, traces or recordings. */
+export interface SecurityOptions {
+  /** Default 0: AES-GCM-128. */
+  readonly suite?: 0 | 1 | 2;
+  /** What is done to each APDU, and the least that is accepted. Default `authenticated-encrypted`. */
+  readonly protection?: Protection;
+  /** Global unicast encryption key: 16 octets, 32 in suite 2. */
+  readonly encryptionKey: KeyLike;
+  /** As long as the encryption key. */
+  readonly authenticationKey?: KeyLike;
+  /** Our own system title: eight octets, or their hexadecimal text. */
+  readonly systemTitle: Uint8Array | string;
+  /** The meter's, where it is known: another one is refused. */
+  readonly meterSystemTitle?: Uint8Array | string;
+  /** Use a key of this association alone: `true` draws one. */
+  readonly dedicatedKey?: boolean;
+  /** `general` wraps everything in general-glo-ciphering. Default `service`. */
+  readonly ciphering?: "service" | "general";
+  /** What to do with the tag of what the meter sends. Default `required`. */
+  readonly verify?: SecurityContextOptions["verify"];
+  /**
+   * Where our invocation counters live: `fileCounterStore(path)` of `dlms-cosem/node`. Without one the meter is asked
+   * for the counter it saw last, which is then kept for the life of the process, and the trace says so.
+   */
+  readonly counters?: InvocationCounterStore;
+  /** How the meter's idea of our counter is found when nothing is stored, or when it refuses ours. */
+  readonly counterRecovery?: CounterRecoveryOptions;
+}
+
+/** How the meter is asked for the last invocation counter it took from us. Its answer is not authenticated. */
+export interface CounterRecoveryOptions {
+  /** Ask at all. Default true. */
+  readonly enabled?: boolean;
+  /** Address of the public client. Default 16. */
+  readonly publicClient?: number;
+  /** Logical names of the counter, class Data, tried in order. Default `0-0:43.1.0*255`, then 43.1.1 and 43.1.2. */
+  readonly objects?: readonly string[];
+  /** How far above what is stored the meter's counter may lie. Default 2^24. */
+  readonly jumpLimit?: number;
+  /** Consent to a jump above the limit. Default false. */
+  readonly allowJump?: boolean;
+  /** Where to begin when nothing is stored and the meter is not asked. */
+  readonly firstCounter?: number;
+}
+
+/** Addresses of the meter. With the wrapper `logical` alone counts. */
+export interface ServerAddress {
+  /** Logical device; 1 is the management logical device. Default 1. */
+  readonly logical?: number;
+  /** Physical device on an HDLC line; many meters want 17, or the last digits of the serial number plus 1000. */
+  readonly physical?: number;
+  /** Octets of the address on the line: 1, 2 or 4. Default: the fewest that hold it. */
+  readonly size?: 1 | 2 | 4;
+}
+
+/** Limits in milliseconds. Each ends in a `timeout` error whose `phase` names it. */
+export interface Timeouts {
+  /** From `connect` until the meter is associated, all retries included. Default 120,000. */
+  readonly connectMs?: number;
+  /** From the last octet of a request to its answer; begins anew whenever octets move. Default 10,000. */
+  readonly responseMs?: number;
+  /** Release and disconnect together; then the line is closed whatever happens. Default 5,000. */
+  readonly closeMs?: number;
+}
+
+/** HDLC parameters to propose; the meter may lower them. */
+export interface HdlcOptions {
+  /** Largest information field that we take. Default 2,030 (the standard's own default is 128). */
+  readonly maxInfoReceive?: number;
+  /** Largest information field that we send. Default 2,030. */
+  readonly maxInfoTransmit?: number;
+  /** Frames in a row that we take. Default 7. */
+  readonly windowReceive?: number;
+  /** Frames in a row that we send. Default 7. */
+  readonly windowTransmit?: number;
+}
+
+/** What `connect` is told beside the endpoint. Everything has a default that suits the public client. */
+export interface ConnectOptions {
+  /** Address of the client: 16 is the public one, 1 the usual management client. Default 16. */
+  readonly client?: number;
+  /** Address of the meter. Default logical device 1. */
+  readonly server?: number | ServerAddress;
+  /** Default none. */
+  readonly authentication?: AuthenticationOptions;
+  readonly security?: SecurityOptions;
+  /** Cancels the connecting. What is open by then is released and closed. */
+  readonly signal?: AbortSignalLike;
+  /** Sees everything that happens; costs nothing when left out. */
+  readonly trace?: TraceSink;
+  readonly timeouts?: Timeouts;
+  /** How often a frame or an unanswered GET is sent again. SET and ACTION never are by themselves. Default 2. */
+  readonly retries?: number;
+  /** Largest APDU that we take, 0 for no limit. Default 65,535. */
+  readonly maxPduSize?: number;
+  /** Services to propose; everything this library can do when left out. */
+  readonly conformance?: Conformance;
+  readonly hdlc?: HdlcOptions;
+  /**
+   * Keep the meter from ending an idle session: HDLC by RR after 90 s, the wrapper by a small GET after 150 s.
+   * A number is the idle time in milliseconds. Default false: right for battery devices and short sessions.
+   */
+  readonly keepAlive?: boolean | number;
+  readonly tolerances?: AssociationTolerances;
+  /** calling-AE-invocation-id: identifies the user of the client. */
+  readonly userId?: number;
+  /** Requests on their way at once. Default 1; more only over TCP. */
+  readonly maxInFlight?: number;
+  /** Notifications that wait to be taken; the oldest goes when one more comes. Default 256. */
+  readonly maxNotifications?: number;
+  /** Cryptography; Node's own there, a portable one elsewhere. */
+  readonly crypto?: CryptoProvider;
+}
