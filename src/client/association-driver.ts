@@ -1,0 +1,194 @@
+import {
+  ClientAssociation,
+  type ClientAssociationCommand,
+  type ClientAssociationEvent,
+  type ClientAssociationOptions,
+  type Negotiated,
+  type Notification,
+  type ServiceRequest,
+  type ServiceResponse,
+} from "../association/index.js";
+import { type DlmsError, dlmsError, type Notice } from "../base/index.js";
+import { type Clock, DeadlineTimer } from "../transport/index.js";
+import { type Deferred, deferred } from "./deferred.js";
+import type { ValuePart } from "./profile-source.js";
+
+/** How one request is carried out. */
+export interface RequestHow {
+  readonly streaming?: boolean;
+  readonly highPriority?: boolean;
+  readonly unconfirmed?: boolean;
+  readonly retry?: boolean;
+}
+
+/** What an association needs of the session it belongs to. */
+export interface AssociationHost {
+  readonly clock: Clock;
+  /** Hands an APDU to the link. */
+  transmit(apdu: Uint8Array): void;
+  notice(notice: Notice): void;
+  notification(notification: Notification): void;
+  /** The association is over without anyone having asked for it. */
+  failed(error: DlmsError): void;
+}
+
+interface Pending {
+  resolve(response: ServiceResponse): void;
+  reject(error: DlmsError): void;
+  part?(part: ValuePart): void;
+}
+
+/** Drives the association machine: its events become promises, its deadline a timer. */
+export class AssociationDriver {
+  readonly #association: ClientAssociation;
+  readonly #host: AssociationHost;
+  readonly #timer: DeadlineTimer;
+  readonly #pending = new Map<number, Pending>();
+  #step: Deferred<void> | undefined;
+  #negotiated: Negotiated | undefined;
+  #draining = false;
+
+  /** @throws UsageError `invalid-argument` when the options do not go together. */
+  constructor(options: ClientAssociationOptions, host: AssociationHost) {
+    this.#association = new ClientAssociation(options);
+    this.#host = host;
+    this.#timer = new DeadlineTimer(host.clock, (now) => this.#touch(() => this.#association.handleTimeout(now)));
+  }
+
+  get associated(): boolean {
+    return this.#association.state === "associated";
+  }
+
+  /** @throws UsageError `wrong-state` while not associated. */
+  get negotiated(): Negotiated {
+    if (this.#negotiated === undefined)
+      throw dlmsError("wrong-state", "nothing is agreed on before the meter is associated", { layer: "client" });
+    return this.#negotiated;
+  }
+
+  /** @throws RefusedError `association-rejected`, `authentication-refused`; SecurityError; TransportError `timeout`. */
+  async associate(): Promise<void> {
+    await this.#lifecycle({ type: "associate" });
+  }
+
+  /** @throws TransportError when the meter is gone. */
+  async release(): Promise<void> {
+    await this.#lifecycle({ type: "release" });
+  }
+
+  /** `part` is called for each piece of a streamed value. */
+  request(
+    id: number,
+    request: ServiceRequest,
+    how: RequestHow,
+    part?: (part: ValuePart) => void,
+  ): Promise<ServiceResponse> {
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject, ...(part && { part }) });
+      try {
+        this.#send({ type: "request", id, request, ...how });
+      } catch (error) {
+        this.#pending.delete(id);
+        reject(error);
+      }
+    });
+  }
+
+  cancel(id: number): void {
+    if (this.#pending.has(id)) this.#send({ type: "cancel", id });
+  }
+
+  /** A whole APDU came. */
+  receive(apdu: Uint8Array): void {
+    this.#touch(() => this.#association.receive(apdu, this.#host.clock.now()));
+  }
+
+  /** Octets moved on the link. */
+  progress(): void {
+    this.#send({ type: "link-progress" });
+  }
+
+  /** The link is gone: whatever waits ends now. */
+  lost(error: DlmsError): void {
+    this.#send({ type: "link-lost", error });
+    this.#timer.set(undefined);
+    this.#settleStep(error);
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+  }
+
+  #lifecycle(command: ClientAssociationCommand): Promise<void> {
+    this.#step = deferred();
+    const { promise } = this.#step;
+    try {
+      this.#send(command);
+    } catch (error) {
+      this.#step?.reject(error);
+      this.#step = undefined;
+    }
+    return promise;
+  }
+
+  #send(command: ClientAssociationCommand): void {
+    this.#touch(() => this.#association.send(command, this.#host.clock.now()));
+  }
+
+  #touch(touch: () => void): void {
+    touch();
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (;;) {
+        const apdu = this.#association.takeOutput();
+        if (apdu !== undefined) {
+          this.#host.transmit(apdu);
+          continue;
+        }
+        const event = this.#association.nextEvent();
+        if (event === undefined) break;
+        this.#handle(event);
+      }
+    } finally {
+      this.#draining = false;
+    }
+    this.#timer.set(this.#association.deadline);
+  }
+
+  #handle(event: ClientAssociationEvent): void {
+    switch (event.type) {
+      case "associated":
+        this.#negotiated = event.negotiated;
+        return this.#settleStep();
+      case "released":
+        return this.#settleStep();
+      case "rejected":
+        return this.#settleStep(event.error);
+      case "part":
+        this.#pending.get(event.id)?.part?.({ data: event.data, blockNumber: event.blockNumber, last: event.last });
+        return;
+      case "response":
+        return this.#take(event.id)?.resolve(event.response);
+      case "failed":
+        if (event.id !== undefined) return this.#take(event.id)?.reject(event.error);
+        this.#settleStep(event.error);
+        return this.#host.failed(event.error);
+      case "notification":
+        return this.#host.notification(event.notification);
+      case "notice":
+        return this.#host.notice(event);
+    }
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  #settleStep(error?: DlmsError): void {
+    const step = this.#step;
+    this.#step = undefined;
+    if (error === undefined) step?.resolve();
+    else step?.reject(error);
+  }
+}

@@ -1,0 +1,176 @@
+import type { AssociationTolerances, Authentication, Conformance } from "../association/index.js";
+import { dlmsError, fromHex } from "../base/index.js";
+import type { CryptoProvider } from "../crypto/index.js";
+import { type InvocationCounterStore, type Protection, SecretKey, type SecurityContextOptions } from "../security/index.js";
+import type {
+  AuthenticationOptions,
+  ConnectOptions,
+  CounterRecoveryOptions,
+  HdlcOptions,
+  KeyLike,
+  SecretLike,
+  SecurityOptions,
+  ServerAddress,
+  Timeouts,
+} from "./options.js";
+
+/** The options of `connect`, checked, with every default in its place and every secret wrapped. */
+export interface Settings {
+  readonly client: number;
+  readonly server: ServerAddress & { readonly logical: number };
+  readonly authentication: Authentication;
+  readonly security: SecuritySettings | undefined;
+  readonly timeouts: Required<Timeouts>;
+  readonly retries: number;
+  readonly maxPduSize: number;
+  readonly conformance: Conformance | undefined;
+  readonly hdlc: HdlcOptions;
+  /** Idle time after which something is sent; undefined when nothing is. */
+  readonly keepAliveMs: number | undefined;
+  readonly tolerances: AssociationTolerances;
+  readonly userId: number | undefined;
+  readonly maxInFlight: number;
+  readonly maxNotifications: number;
+  readonly crypto: CryptoProvider;
+}
+
+/** The security options likewise. */
+export interface SecuritySettings {
+  readonly suite: 0 | 1 | 2;
+  readonly protection: Protection;
+  readonly encryptionKey: SecretKey;
+  readonly authenticationKey: SecretKey | undefined;
+  readonly systemTitle: Uint8Array;
+  readonly meterSystemTitle: Uint8Array | undefined;
+  readonly dedicatedKey: boolean;
+  readonly ciphering: "service" | "general";
+  readonly verify: SecurityContextOptions["verify"];
+  readonly counters: InvocationCounterStore | undefined;
+  readonly counterRecovery: CounterRecoveryOptions;
+}
+
+/** Address of the public client (IEC 62056-5-3, client management): sees the counters, and little else. */
+export const publicClient = 16;
+
+const systemTitleLength = 8;
+const defaultIdleMs = { hdlc: 90_000, wrapper: 150_000 } as const;
+/** Longest time-out a host's timer takes. */
+const longestMs = 0x7fff_ffff;
+
+/** @throws UsageError `invalid-argument`, `invalid-key`. */
+export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", crypto: CryptoProvider): Settings {
+  const { timeouts = {}, keepAlive = false } = options;
+  const security = options.security && securityOf(options.security);
+  const authentication = authenticationOf(options.authentication ?? { mechanism: "none" });
+  if (authentication.mechanism === "hls-gmac" && security === undefined)
+    throw invalid("hls-gmac needs `security` with encryptionKey, authenticationKey and systemTitle");
+  return {
+    client: whole("client", options.client ?? publicClient, 0, 0xffff),
+    server: serverOf(options.server ?? 1),
+    authentication,
+    security,
+    timeouts: {
+      connectMs: whole("timeouts.connectMs", timeouts.connectMs ?? 120_000, 1, longestMs),
+      responseMs: whole("timeouts.responseMs", timeouts.responseMs ?? 10_000, 1, longestMs),
+      closeMs: whole("timeouts.closeMs", timeouts.closeMs ?? 5_000, 0, longestMs),
+    },
+    retries: whole("retries", options.retries ?? 2, 0, 100),
+    maxPduSize: options.maxPduSize ?? 0xffff,
+    conformance: options.conformance,
+    hdlc: options.hdlc ?? {},
+    keepAliveMs: idleTime(keepAlive, link),
+    tolerances: options.tolerances ?? {},
+    userId: options.userId,
+    maxInFlight: options.maxInFlight ?? 1,
+    maxNotifications: whole("maxNotifications", options.maxNotifications ?? 256, 1, 1_000_000),
+    crypto,
+  };
+}
+
+function securityOf(options: SecurityOptions): SecuritySettings {
+  const { authenticationKey, meterSystemTitle } = options;
+  return {
+    suite: options.suite ?? 0,
+    protection: options.protection ?? "authenticated-encrypted",
+    encryptionKey: keyOf("security.encryptionKey", options.encryptionKey),
+    authenticationKey:
+      authenticationKey === undefined ? undefined : keyOf("security.authenticationKey", authenticationKey),
+    systemTitle: titleOf("security.systemTitle", options.systemTitle),
+    meterSystemTitle:
+      meterSystemTitle === undefined ? undefined : titleOf("security.meterSystemTitle", meterSystemTitle),
+    dedicatedKey: options.dedicatedKey ?? false,
+    ciphering: options.ciphering ?? "service",
+    verify: options.verify ?? "required",
+    counters: options.counters,
+    counterRecovery: options.counterRecovery ?? {},
+  };
+}
+
+function authenticationOf(options: AuthenticationOptions): Authentication {
+  switch (options.mechanism) {
+    case "none":
+    case "hls-gmac":
+      return { mechanism: options.mechanism };
+    case "low":
+      return { mechanism: "low", password: secretOf("authentication.password", options.password) };
+    case "hls-md5":
+    case "hls-sha1":
+    case "hls-sha256":
+      return { mechanism: options.mechanism, secret: secretOf("authentication.secret", options.secret) };
+    case "hls-ecdsa":
+      return {
+        mechanism: "hls-ecdsa",
+        privateKey: keyOf("authentication.privateKey", options.privateKey),
+        peerPublicKey: octetsOf("authentication.peerPublicKey", options.peerPublicKey),
+      };
+  }
+}
+
+function serverOf(server: number | ServerAddress): Settings["server"] {
+  const address = typeof server === "number" ? { logical: server } : server;
+  const logical = whole("server.logical", address.logical ?? 1, 0, 0xffff);
+  if (address.physical !== undefined) whole("server.physical", address.physical, 0, 0x3fff);
+  return { ...address, logical };
+}
+
+function idleTime(keepAlive: boolean | number, link: "hdlc" | "wrapper"): number | undefined {
+  if (keepAlive === false) return undefined;
+  return keepAlive === true ? defaultIdleMs[link] : whole("keepAlive", keepAlive, 1, longestMs);
+}
+
+/** A key never shows in the message, whatever is wrong with it. */
+function keyOf(name: string, key: KeyLike): SecretKey {
+  return SecretKey.from(typeof key === "string" ? octetsOf(name, key) : key);
+}
+
+function secretOf(name: string, secret: SecretLike): SecretKey {
+  if (typeof secret !== "string") return SecretKey.from(secret);
+  const octets = Uint8Array.from(secret, (character) => character.charCodeAt(0));
+  if (/[^\0-\x7f]/.test(secret)) throw invalid(`${name} has characters outside ASCII: give its octets instead`);
+  return new SecretKey(octets);
+}
+
+function titleOf(name: string, title: Uint8Array | string): Uint8Array {
+  const octets = octetsOf(name, title);
+  if (octets.length !== systemTitleLength)
+    throw invalid(`${name} has ${octets.length} octets, a system title has ${systemTitleLength}`);
+  return octets;
+}
+
+function octetsOf(name: string, value: Uint8Array | string): Uint8Array {
+  if (typeof value !== "string") return value.slice();
+  try {
+    return fromHex(value);
+  } catch {
+    throw invalid(`${name} is not hexadecimal text of whole octets`);
+  }
+}
+
+function whole(name: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw invalid(`${name} is ${value}, not a whole number from ${least} to ${most}`);
+}
+
+function invalid(message: string) {
+  return dlmsError("invalid-argument", message, { layer: "client" });
+}
