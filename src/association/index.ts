@@ -20,6 +20,7 @@ export type {
   ServerProfile,
 } from "./options.js";
 export { ServerAssociation } from "./server-association.js";
+export { accessRefusal } from "./refusals.js";
 export type {
   ActionItem,
   ActionOutcome,

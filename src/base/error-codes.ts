@@ -139,6 +139,16 @@ export const errorCodes = {
   },
   "link-disconnected": { kind: "protocol", advice: "The meter dropped the link: connect again." },
   "frame-rejected": { kind: "protocol", advice: "Smaller frames or a window of 1 may help; record the session." },
+  // client
+  "counter-unknown": {
+    kind: "security",
+    advice:
+      "Give `security.counters` with the counter in it, or `counterRecovery` with the object that tells it or a firstCounter.",
+  },
+  "replay-mismatch": {
+    kind: "protocol",
+    advice: "Connect with the addresses, keys and options of the recorded session, and ask the same in the same order.",
+  },
 } as const satisfies Record<string, { readonly kind: ErrorKind; readonly advice: string }>;
 
 /** The branch of the error family that a code belongs to. */

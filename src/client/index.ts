@@ -1,4 +1,30 @@
+export { connect } from "./connect.js";
+export { Meter } from "./meter.js";
+export type {
+  AuthenticationOptions,
+  ConnectOptions,
+  CounterRecoveryOptions,
+  HdlcOptions,
+  KeyLike,
+  SecretLike,
+  SecurityOptions,
+  ServerAddress,
+  Timeouts,
+} from "./options.js";
 export type { ProfileSource, ReadOptions, ValuePart } from "./profile-source.js";
+export type { RawObject } from "./raw-object.js";
+export type { ReadResult, ReadResults } from "./read-all.js";
+export {
+  type RecordedChallenge,
+  type RecordedCounter,
+  type RecordedGap,
+  type RecordedOctets,
+  type RecordingEntry,
+  type RecordingSink,
+  type RecordingStart,
+  readRecording,
+} from "./recording.js";
+export { type ReplayEndpoint, replay } from "./replay.js";
 export type { SessionStatistics } from "./statistics.js";
 export type {
   SessionState,

@@ -57,6 +57,7 @@ export class LinkDriver {
   }
 
   #command(command: LinkCommand): Promise<void> {
+    this.#settle(dlmsError("aborted", "the link is taken down", { layer: "client" }));
     const step = deferred<void>();
     this.#step = step;
     try {

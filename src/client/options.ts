@@ -1,6 +1,7 @@
 import type { AssociationTolerances, Conformance } from "../association/index.js";
 import type { AbortSignalLike } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
+import type { LinkParameters } from "../hdlc/index.js";
 import type { InvocationCounterStore, Protection, SecretKey, SecurityContextOptions } from "../security/index.js";
 import type { TraceSink } from "./trace.js";
 
@@ -89,15 +90,15 @@ export interface Timeouts {
 }
 
 /** HDLC parameters to propose; the meter may lower them. */
-export interface HdlcOptions {
-  /** Largest information field that we take. Default 2,030 (the standard's own default is 128). */
-  readonly maxInfoReceive?: number;
-  /** Largest information field that we send. Default 2,030. */
-  readonly maxInfoTransmit?: number;
-  /** Frames in a row that we take. Default 7. */
-  readonly windowReceive?: number;
-  /** Frames in a row that we send. Default 7. */
-  readonly windowTransmit?: number;
+export interface HdlcOptions extends Partial<LinkParameters> {
+  /** Begin with DISC: for meters that keep an old session. Default false. */
+  readonly disconnectFirst?: boolean;
+  /** Wait for the first octet of a frame that answers ours. Default 3,000 ms. */
+  readonly responseTimeoutMs?: number;
+  /** Longest silence inside a frame. Default 500 ms. */
+  readonly interOctetTimeoutMs?: number;
+  /** Take frames whose N(S) stands still at 0, as one vendor sends them. Default false. */
+  readonly ignoreSendSequence?: boolean;
 }
 
 /** What `connect` is told beside the endpoint. Everything has a default that suits the public client. */

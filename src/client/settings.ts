@@ -1,7 +1,12 @@
 import type { AssociationTolerances, Authentication, Conformance } from "../association/index.js";
 import { dlmsError, fromHex } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
-import { type InvocationCounterStore, type Protection, SecretKey, type SecurityContextOptions } from "../security/index.js";
+import {
+  type InvocationCounterStore,
+  type Protection,
+  SecretKey,
+  type SecurityContextOptions,
+} from "../security/index.js";
 import type {
   AuthenticationOptions,
   ConnectOptions,

@@ -1,0 +1,93 @@
+import type { Negotiated, Notification } from "../association/index.js";
+import { type InterfaceClass, Obis, type ObisLike, type ObjectHandle } from "../cosem/index.js";
+import { objectHandle } from "./object.js";
+import { ObjectSource } from "./object-source.js";
+import type { ReadOptions } from "./profile-source.js";
+import { RawObject } from "./raw-object.js";
+import { type ReadResults, readAll } from "./read-all.js";
+import type { RecordingSink } from "./recording.js";
+import type { Session } from "./session.js";
+import type { SessionStatistics } from "./statistics.js";
+import type { SessionState } from "./trace.js";
+
+/** Down-levelled code looks for the same symbol where the runtime has none. */
+const asyncDispose: typeof Symbol.asyncDispose =
+  (Symbol as { readonly asyncDispose?: typeof Symbol.asyncDispose }).asyncDispose ??
+  (Symbol.for("Symbol.asyncDispose") as typeof Symbol.asyncDispose);
+
+/**
+ * An associated meter. Close it when done: `await using meter = await connect(...)`, or `meter.close()` in `finally`.
+ * Handles do nothing until one of their methods is called.
+ */
+export class Meter {
+  readonly #session: Session;
+  readonly #source: ObjectSource;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#source = new ObjectSource(session);
+  }
+
+  /** Where the session stands; `closed` once the line is gone, whoever ended it. */
+  get state(): SessionState {
+    return this.#session.state;
+  }
+
+  /** What was agreed on: services, PDU size, the meter's system title. @throws UsageError when closed. */
+  get negotiated(): Negotiated {
+    return this.#session.negotiated;
+  }
+
+  /** What the session has cost so far. */
+  get statistics(): SessionStatistics {
+    return this.#session.statistics.snapshot(this.#session.clock.now());
+  }
+
+  /**
+   * What the meter sends unasked. One consumer; what comes while nobody asks waits up to `maxNotifications`. Ends when
+   * the meter is closed, throws when the line is lost.
+   */
+  get notifications(): AsyncIterable<Notification> {
+    const queue = this.#session.notifications;
+    return { [Symbol.asyncIterator]: () => queue };
+  }
+
+  /** An object by the table of its class: one of this library's, or one made with `defineClass`. */
+  object<C extends InterfaceClass>(table: C, obis: ObisLike): ObjectHandle<C> {
+    return objectHandle(this.#source, table, Obis.from(obis));
+  }
+
+  /** An object of any class by the numbers of its attributes and methods. */
+  raw(classId: number, obis: ObisLike): RawObject {
+    return new RawObject(this.#source, classId, Obis.from(obis));
+  }
+
+  /**
+   * Reads several attributes in as few requests as the meter allows: one GET with a list where it grants that, split
+   * when it refuses. An attribute that the meter does not give has its error as its result.
+   * @throws TransportError, SecurityError when reading as such fails.
+   */
+  async readAll<const H extends readonly { get(options?: never): Promise<unknown> }[]>(
+    handles: H,
+    options: ReadOptions = {},
+  ): Promise<ReadResults<H>> {
+    return (await readAll(this.#source, handles, options)) as unknown as ReadResults<H>;
+  }
+
+  /**
+   * Writes the session to `sink`, secrets removed, until it is closed. Called before anything was asked of the meter,
+   * the recording begins with the connection and replays.
+   */
+  record(sink: RecordingSink): void {
+    this.#session.record(sink);
+  }
+
+  /** Releases, disconnects and closes the line: in order, bounded in time, never throws. Idempotent. */
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,177 @@
+import {
+  type ActionOutcome,
+  type AttributeReference,
+  accessRefusal,
+  type DataResult,
+  type GetItem,
+  type MethodReference,
+  type Negotiated,
+  type SelectiveAccess,
+} from "../association/index.js";
+import { type AbortSignalLike, dlmsError } from "../base/index.js";
+import { type InterfaceClass, Obis, type ScalerUnit } from "../cosem/index.js";
+import { AsyncQueue } from "./async-queue.js";
+import type { ProfileSource, ReadOptions, ValuePart } from "./profile-source.js";
+import type { Session } from "./session.js";
+
+/** How one write or method is carried out. */
+export interface WriteOptions extends ReadOptions {
+  /** Ask again when no answer comes: only where twice does what once does. */
+  readonly retry?: boolean;
+}
+
+/** Encoded values of attributes and methods, over one session. What objects have in common is kept here. */
+export class ObjectSource implements ProfileSource {
+  readonly session: Session;
+  readonly #scalers = new Map<string, ScalerUnit>();
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  get negotiated(): Negotiated {
+    return this.session.negotiated;
+  }
+
+  get clock() {
+    return this.session.clock;
+  }
+
+  async getEncoded(
+    attribute: AttributeReference,
+    access?: SelectiveAccess,
+    options: ReadOptions = {},
+  ): Promise<Uint8Array> {
+    const { results } = await this.session.request(
+      { service: "get", items: [access === undefined ? { attribute } : { attribute, access }] },
+      { signal: options.signal },
+    );
+    return dataOf(results[0] as DataResult, attributeText(attribute));
+  }
+
+  async getList(items: readonly GetItem[], options: ReadOptions = {}): Promise<readonly DataResult[]> {
+    if (items.length === 0) return [];
+    const { results } = await this.session.request({ service: "get", items }, { signal: options.signal });
+    return results as readonly DataResult[];
+  }
+
+  async *getParts(
+    attribute: AttributeReference,
+    access?: SelectiveAccess,
+    options: ReadOptions = {},
+  ): AsyncGenerator<ValuePart, void, undefined> {
+    const stop = new StopSignal(options.signal);
+    const queue = new AsyncQueue<ValuePart>();
+    const item = access === undefined ? { attribute } : { attribute, access };
+    this.session
+      .request({ service: "get", items: [item] }, { streaming: true, signal: stop }, (part) => void queue.push(part))
+      .then(({ results }) => {
+        dataOf(results[0] as DataResult, attributeText(attribute));
+        queue.finish();
+      })
+      .catch((error: unknown) => queue.finish({ error }));
+    try {
+      for (let next = await queue.next(); next.done !== true; next = await queue.next()) yield next.value;
+    } finally {
+      queue.finish();
+      stop.abort();
+    }
+  }
+
+  async set(attribute: AttributeReference, value: Uint8Array, options: WriteOptions = {}): Promise<void> {
+    const { signal, retry = false } = options;
+    const { results } = await this.session.request(
+      { service: "set", items: [{ attribute, value }] },
+      { signal, retry },
+    );
+    const result = results[0] as number;
+    if (result !== 0) throw accessRefusal(result, attributeText(attribute));
+  }
+
+  /** What the method returns, encoded; undefined when it returns nothing. */
+  async invoke(
+    method: MethodReference,
+    parameter: Uint8Array | undefined,
+    options: WriteOptions = {},
+  ): Promise<Uint8Array | undefined> {
+    const { signal, retry = false } = options;
+    const item = parameter === undefined ? { method } : { method, parameter };
+    const { results } = await this.session.request({ service: "action", items: [item] }, { signal, retry });
+    const { result, returned } = results[0] as ActionOutcome;
+    if (result !== 0) throw accessRefusal(result, methodText(method));
+    return returned === undefined ? undefined : dataOf(returned, methodText(method));
+  }
+
+  notice(name: string, message: string): void {
+    this.session.tracer.notice("client", { type: "notice", name, message });
+  }
+
+  /** Scaler and unit of an object that were read before. */
+  knownScaler(attribute: AttributeReference): ScalerUnit | undefined {
+    return this.#scalers.get(scalerKey(attribute));
+  }
+
+  keepScaler(attribute: AttributeReference, scaler: ScalerUnit): void {
+    this.#scalers.set(scalerKey(attribute), scaler);
+  }
+}
+
+/** For people: `register 1-0:1.8.0*255 attribute 2`. */
+export function attributeText(
+  { classId, instanceId, attributeId }: AttributeReference,
+  table?: InterfaceClass,
+): string {
+  return `${table?.name ?? `class ${classId}`} ${Obis.fromOctets(instanceId).toString()} attribute ${attributeId}`;
+}
+
+function methodText({ classId, instanceId, methodId }: MethodReference): string {
+  return `class ${classId} ${Obis.fromOctets(instanceId).toString()} method ${methodId}`;
+}
+
+/** The encoded value. @throws RefusedError `access-refused` naming the object. */
+export function dataOf(result: DataResult | undefined, what: string): Uint8Array {
+  if (result === undefined) throw dlmsError("unexpected-message", `${what}: no result came`, { layer: "client" });
+  if (!result.ok) throw accessRefusal(result.result, what);
+  return result.data;
+}
+
+function scalerKey({ classId, instanceId, attributeId }: AttributeReference): string {
+  return `${classId}/${instanceId.join(".")}/${attributeId}`;
+}
+
+/** A signal that also fires when the consumer leaves. */
+class StopSignal implements AbortSignalLike {
+  readonly #outer: AbortSignalLike | undefined;
+  readonly #listeners = new Set<() => void>();
+  readonly #onOuter = () => this.abort();
+  #aborted = false;
+
+  constructor(outer: AbortSignalLike | undefined) {
+    this.#outer = outer;
+    if (outer?.aborted === true) this.#aborted = true;
+    else outer?.addEventListener("abort", this.#onOuter);
+  }
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  get reason(): unknown {
+    return this.#outer?.reason;
+  }
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+
+  abort(): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#outer?.removeEventListener("abort", this.#onOuter);
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

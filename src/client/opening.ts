@@ -1,0 +1,204 @@
+import { defaultProvider } from "#crypto";
+import type { ClientAssociationOptions } from "../association/index.js";
+import { DlmsError, dlmsError } from "../base/index.js";
+import type { Endpoint } from "../transport/index.js";
+import { AssociationDriver } from "./association-driver.js";
+import { Cancellation } from "./cancellation.js";
+import { CounterPool } from "./counter-pool.js";
+import { counterFromMeter, counterUnknown } from "./counter-recovery.js";
+import type { ConnectOptions } from "./options.js";
+import { Session } from "./session.js";
+import { publicClient, type SecuritySettings, type Settings, settingsOf } from "./settings.js";
+import { Tracer } from "./tracer.js";
+
+/** Opens a session: transport, sign-on, counters, link, association. On any failure everything is taken down again. */
+export async function openSession(endpoint: Endpoint, options: ConnectOptions): Promise<Session> {
+  const settings = settingsOf(options, endpoint.link, options.crypto ?? defaultProvider);
+  const transport = endpoint.createTransport();
+  const session = new Session(endpoint, transport, settings, new Tracer(transport.clock, options.trace));
+  const cancellation = new Cancellation(transport.clock, options.signal);
+  const { connectMs } = settings.timeouts;
+  cancellation.limit(connectMs, () =>
+    dlmsError("timeout", `the meter was not associated in ${connectMs} ms (${session.state})`, {
+      layer: "client",
+      phase: session.state,
+      timeoutMs: connectMs,
+      retryable: true,
+    }),
+  );
+  try {
+    await cancellation.race(new Opening(session, cancellation).run());
+    session.opened();
+    return session;
+  } catch (error) {
+    await session.close();
+    throw cancellation.error ?? error;
+  } finally {
+    cancellation.dispose();
+  }
+}
+
+class Opening {
+  readonly #session: Session;
+  readonly #settings: Settings;
+  readonly #cancellation: Cancellation;
+  #counters: CounterPool | undefined;
+  /** The link was up and taken down: a probe wants a new sign-on. */
+  #signedOn = false;
+
+  constructor(session: Session, cancellation: Cancellation) {
+    this.#session = session;
+    this.#settings = session.settings;
+    this.#cancellation = cancellation;
+  }
+
+  async run(): Promise<void> {
+    const { security } = this.#settings;
+    this.#session.enter("opening");
+    await this.#session.line.open(this.#cancellation);
+    if (security !== undefined && needsCounter(this.#settings)) await this.#prepareCounters(security);
+    try {
+      await this.#associate();
+    } catch (error) {
+      if (security === undefined || !isCounterError(error) || security.counterRecovery.enabled === false) throw error;
+      await this.#takeDown();
+      await this.#askMeter(security, await this.#counters?.stored());
+      await this.#associate();
+    }
+  }
+
+  async #associate(): Promise<void> {
+    const { client } = this.#settings;
+    await this.#link(client);
+    await this.#counters?.ready();
+    await this.#open(associationOptions(this.#settings, this.#counters), this.#counters);
+  }
+
+  async #link(client: number): Promise<void> {
+    const { line } = this.#session;
+    if (!this.#signedOn && line.needsSignOn) {
+      this.#session.enter("signing-on");
+      await line.signOn();
+      this.#signedOn = true;
+    }
+    this.#session.enter("linking");
+    await line.connect(client);
+  }
+
+  async #open(options: ClientAssociationOptions, counters: CounterPool | undefined): Promise<AssociationDriver> {
+    this.#session.enter("associating");
+    const association = new AssociationDriver(options, this.#session);
+    this.#session.use(association, counters);
+    await association.associate();
+    return association;
+  }
+
+  /** Ends the link, so that another client address may be used. */
+  async #takeDown(): Promise<void> {
+    await this.#session.line.disconnect();
+    this.#signedOn = false;
+  }
+
+  async #prepareCounters(security: SecuritySettings): Promise<void> {
+    const { crypto } = this.#settings;
+    const { tracer } = this.#session;
+    const pool = CounterPool.of(security.counters, crypto, security.encryptionKey, security.systemTitle);
+    this.#counters = pool;
+    const stored = await pool.stored();
+    const { enabled = true, firstCounter } = security.counterRecovery;
+    if (stored !== undefined) {
+      const source = security.counters === undefined ? "memory" : "store";
+      tracer.emit({ type: "counter", source, counter: stored, message: "invocation counter goes on" });
+    } else if (firstCounter !== undefined) {
+      await pool.raise(firstCounter);
+    } else if (enabled) {
+      await this.#askMeter(security, undefined);
+    } else {
+      throw counterUnknown("no invocation counter is stored, and the meter is not to be asked");
+    }
+  }
+
+  /** Reads the meter's counter through the public client, on the same line. */
+  async #askMeter(security: SecuritySettings, stored: number | undefined): Promise<void> {
+    const { counterRecovery: recovery, counters } = security;
+    const { next, object } = await this.#asPublicClient(recovery.publicClient ?? publicClient, (read) =>
+      counterFromMeter(read, stored, recovery),
+    );
+    await this.#counters?.raise(next);
+    const kept = counters === undefined ? "kept in memory alone: give a `counters` store" : "stored";
+    this.#session.tracer.emit({
+      type: "counter",
+      source: "meter",
+      counter: next,
+      message: `invocation counter from ${object} of the meter, ${kept}`,
+    });
+  }
+
+  async #asPublicClient<T>(
+    client: number,
+    task: (read: Parameters<typeof counterFromMeter>[0]) => Promise<T>,
+  ): Promise<T> {
+    const session = this.#session;
+    try {
+      await this.#link(client);
+      await this.#open(publicOptions(this.#settings), undefined);
+    } catch (error) {
+      if (this.#cancellation.aborted || !DlmsError.is(error) || error.code === "connection-lost") throw error;
+      throw counterUnknown(`the public client cannot associate: ${error.message}`, error);
+    }
+    const result = await task(async (item) => {
+      const response = await session.request({ service: "get", items: [item] });
+      const [first] = response.results;
+      return typeof first === "object" && "ok" in first ? first : { ok: false, result: 250 };
+    });
+    await session.endAssociation();
+    await this.#takeDown();
+    return result;
+  }
+}
+
+/** What an association of this client is made with. */
+function associationOptions(settings: Settings, counters: CounterPool | undefined): ClientAssociationOptions {
+  const { authentication, security, conformance, userId } = settings;
+  return {
+    ...commonOptions(settings),
+    authentication,
+    tolerances: settings.tolerances,
+    maxPduSize: settings.maxPduSize,
+    maxInFlight: settings.maxInFlight,
+    ...(conformance !== undefined && { conformance }),
+    ...(userId !== undefined && { userId }),
+    ...(security !== undefined && {
+      security: {
+        suite: security.suite,
+        protection: security.protection,
+        encryptionKey: security.encryptionKey,
+        systemTitle: security.systemTitle,
+        ciphering: security.ciphering,
+        ...(security.authenticationKey !== undefined && { authenticationKey: security.authenticationKey }),
+        ...(security.meterSystemTitle !== undefined && { peerSystemTitle: security.meterSystemTitle }),
+        ...(security.verify !== undefined && { verify: security.verify }),
+        ...(security.dedicatedKey && { dedicatedKey: true as const }),
+        ...(counters !== undefined && { counter: counters.source }),
+      },
+    }),
+  };
+}
+
+/** The public client: no authentication, nothing ciphered. */
+function publicOptions(settings: Settings): ClientAssociationOptions {
+  return { ...commonOptions(settings), authentication: { mechanism: "none" }, tolerances: settings.tolerances };
+}
+
+function commonOptions({ crypto, retries, timeouts }: Settings): ClientAssociationOptions {
+  return { crypto, retries, responseTimeoutMs: timeouts.responseMs };
+}
+
+/** Anything sent with the global key uses up its counter. */
+function needsCounter({ security, authentication }: Settings): boolean {
+  return security !== undefined && (security.protection !== "none" || authentication.mechanism === "hls-gmac");
+}
+
+function isCounterError(error: unknown): boolean {
+  return DlmsError.is(error) && error.details.reason === "invocation-counter-error";
+}

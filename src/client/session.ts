@@ -1,0 +1,328 @@
+import type { Negotiated, Notification, ServiceRequest, ServiceResponse } from "../association/index.js";
+import { type AbortSignalLike, DlmsError, dlmsError, type Notice } from "../base/index.js";
+import type { Clock, Endpoint, LineTrace, Transport } from "../transport/index.js";
+import type { AssociationDriver, AssociationHost, RequestHow } from "./association-driver.js";
+import { AsyncQueue } from "./async-queue.js";
+import { abortedError } from "./cancellation.js";
+import type { CounterPool } from "./counter-pool.js";
+import { Line, type LineHost } from "./line.js";
+import type { ValuePart } from "./profile-source.js";
+import { Recorder, type RecordingSink } from "./recording.js";
+import { Redactor } from "./redaction.js";
+import { isSensitive } from "./sensitive.js";
+import type { Settings } from "./settings.js";
+import { StatisticsCounter } from "./statistics.js";
+import type { SessionState } from "./trace.js";
+import { traceTargets } from "./trace-targets.js";
+import type { Tracer } from "./tracer.js";
+
+/** Names of notices that mean something was sent again. */
+const repetitions = new Set(["request-repeated", "sign-on-repeated", "frame-repeated", "poll-repeated"]);
+
+/**
+ * One conversation with one meter: line, link and association with their timers, and the promises of those who wait.
+ * How it is opened is told in `opening.ts`.
+ */
+export class Session implements LineHost, AssociationHost {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly line: Line;
+  readonly tracer: Tracer;
+  readonly statistics: StatisticsCounter;
+  readonly linkKind: "hdlc" | "wrapper";
+  readonly #redactor: Redactor;
+  readonly #recorder: Recorder;
+  #state: SessionState = "new";
+  #association: AssociationDriver | undefined;
+  #counters: CounterPool | undefined;
+  #failure: DlmsError | undefined;
+  #closing: Promise<void> | undefined;
+  #requests = 0;
+  #notifications: AsyncQueue<Notification> | undefined;
+  #lastActivity = 0;
+  #keepAliveTimer: unknown;
+
+  constructor(endpoint: Endpoint, transport: Transport, settings: Settings, tracer: Tracer) {
+    this.settings = settings;
+    this.clock = transport.clock;
+    this.tracer = tracer;
+    this.linkKind = endpoint.link;
+    this.statistics = new StatisticsCounter(this.clock.now());
+    this.#redactor = new Redactor(endpoint.link);
+    this.#recorder = new Recorder(
+      {
+        startedAt: new Date(this.clock.wallTime()).toISOString(),
+        link: endpoint.link,
+        signOn: endpoint.signOn,
+        datagrams: transport.datagrams,
+        ...(transport.line !== undefined && { line: transport.line }),
+        client: settings.client,
+        server: settings.server,
+      },
+      this.clock.now(),
+    );
+    this.line = new Line(endpoint, transport, settings, this);
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** What was agreed on. @throws UsageError `wrong-state` while not associated. */
+  get negotiated(): Negotiated {
+    return this.#usable().negotiated;
+  }
+
+  enter(state: SessionState, message?: string): void {
+    if (this.#state === "closed") return;
+    this.#state = state;
+    this.tracer.state(state, message);
+  }
+
+  /** The association that is used from now on; a public one before may be replaced. */
+  use(association: AssociationDriver, counters: CounterPool | undefined): void {
+    this.#association = association;
+    this.#counters = counters;
+  }
+
+  /** The meter is associated for what the caller wants. */
+  opened(): void {
+    this.statistics.connected(this.clock.now());
+    this.enter("associated");
+    this.#lastActivity = this.clock.now();
+    this.#armKeepAlive();
+  }
+
+  /** Writes the session to `sink`: from its start when nothing was asked of the meter yet. */
+  record(sink: RecordingSink): void {
+    this.#usable();
+    this.#recorder.attach(sink);
+  }
+
+  /** Releases the association, and lets the link stand. */
+  async endAssociation(): Promise<void> {
+    await this.#association?.release();
+  }
+
+  /**
+   * Carries out a GET, SET or ACTION.
+   * @throws RefusedError; TransportError, with `outcomeUnknown` when a write may have happened; SecurityError.
+   */
+  async request(
+    request: ServiceRequest,
+    how: RequestHow & { readonly signal?: AbortSignalLike | undefined } = {},
+    part?: (part: ValuePart) => void,
+  ): Promise<ServiceResponse> {
+    const { signal, ...rest } = how;
+    this.#usable();
+    if (signal?.aborted === true) throw abortedError(`the ${request.service}`, signal);
+    if (this.#counters?.low === true) await this.#counters.ready();
+    const association = this.#usable();
+    const id = ++this.#requests;
+    this.statistics.requests++;
+    const onAbort = () => association.cancel(id);
+    signal?.addEventListener("abort", onAbort);
+    if (this.#state === "associated") this.#recorder.forget();
+    const sensitive = isSensitive(request);
+    if (sensitive) this.#redactor.hide();
+    try {
+      if (!this.tracer.active) return await association.request(id, request, rest, part);
+      return await this.#traced(id, request, () => association.request(id, request, rest, part));
+    } finally {
+      if (sensitive) this.#redactor.reveal();
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Notifications of this session, for one consumer. Those that came before anyone asked wait up to the limit. */
+  get notifications(): AsyncQueue<Notification> {
+    this.#notifications ??= new AsyncQueue<Notification>(undefined, this.settings.maxNotifications);
+    return this.#notifications;
+  }
+
+  /** Releases, disconnects and closes; bounded in time; never throws. */
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  // what the layers below tell
+
+  octets({ direction, bytes }: LineTrace): void {
+    this.#lastActivity = this.clock.now();
+    if (direction === "sent") this.statistics.sent(bytes.length);
+    else this.statistics.received(bytes.length);
+    if (!this.#watched) return;
+    const shown = this.#redactor.line(direction, bytes);
+    if (this.#recorder.active) this.#recorder.octets(direction, shown, this.#lastActivity);
+    if (this.tracer.active) this.tracer.emit({ type: "bytes", direction, bytes: shown.bytes });
+  }
+
+  transmit(apdu: Uint8Array): void {
+    this.statistics.apdusSent++;
+    this.#counters?.topUp();
+    if (this.#watched) {
+      const shown = this.#redactor.sentApdu(apdu);
+      this.#recorder.sentApdu(apdu);
+      this.tracer.emit({ type: "apdu", direction: "sent", apdu: shown });
+    }
+    try {
+      this.line.send(apdu);
+    } catch (error) {
+      if (!DlmsError.is(error)) throw error;
+      this.failed(error);
+    }
+  }
+
+  apdu(apdu: Uint8Array): void {
+    this.statistics.apdusReceived++;
+    if (this.#watched) {
+      const shown = this.#redactor.receivedApdu(apdu);
+      this.tracer.emit({ type: "apdu", direction: "received", apdu: shown });
+    }
+    this.#association?.receive(apdu);
+  }
+
+  progress(): void {
+    this.#association?.progress();
+  }
+
+  notice(notice: Notice): void {
+    this.statistics.notices++;
+    if (repetitions.has(notice.name)) this.statistics.retries++;
+    this.tracer.notice("link", notice);
+  }
+
+  notification(notification: Notification): void {
+    if (this.notifications.push(notification)) return;
+    this.notice({ type: "notice", name: "notification-dropped", message: "nobody took the oldest notification" });
+  }
+
+  /** The conversation is over: whoever waits is told now. */
+  failed(error: DlmsError): void {
+    if (this.#failure !== undefined || this.#state === "closed") return;
+    this.#failure = error;
+    this.#end(error);
+    this.#closing ??= this.line.close();
+  }
+
+  /** Someone sees what crosses the line. */
+  get #watched(): boolean {
+    return this.tracer.active || this.#recorder.active;
+  }
+
+  #usable(): AssociationDriver {
+    if (this.#failure !== undefined)
+      throw dlmsError(this.#failure.code, `the session ended before: ${this.#failure.message}`, {
+        ...this.#failure.details,
+        layer: "client",
+        advice: "Connect again.",
+        cause: this.#failure,
+        outcomeUnknown: false,
+      });
+    if (this.#association === undefined || this.#closing !== undefined)
+      throw wrongState(this.#closing === undefined ? "the meter is not associated" : "the meter was closed");
+    return this.#association;
+  }
+
+  async #traced(id: number, request: ServiceRequest, run: () => Promise<ServiceResponse>): Promise<ServiceResponse> {
+    const { service } = request;
+    const began = this.clock.now();
+    this.tracer.emit({ type: "request", id, service, targets: traceTargets(request) });
+    try {
+      const response = await run();
+      const { bytes, refused } = outcome(response);
+      this.tracer.emit({ type: "response", id, durationMs: this.clock.now() - began, bytes, refused });
+      return response;
+    } catch (error) {
+      if (DlmsError.is(error))
+        this.tracer.emit({ type: "request-failed", id, durationMs: this.clock.now() - began, error });
+      throw error;
+    }
+  }
+
+  async #shutDown(): Promise<void> {
+    const { closeMs } = this.settings.timeouts;
+    const limit = this.clock.setTimer(() => {
+      this.failed(
+        dlmsError("timeout", `the meter was not released in ${closeMs} ms`, { layer: "client", phase: "close" }),
+      );
+      void this.line.close();
+    }, closeMs);
+    this.#disarmKeepAlive();
+    try {
+      if (this.#association?.associated === true) {
+        this.enter("releasing");
+        await this.#association.release().catch((error: unknown) => this.#unreleased("release", error));
+      }
+      if (this.line.linked) {
+        this.enter("disconnecting");
+        await this.line.disconnect().catch((error: unknown) => this.#unreleased("disconnect", error));
+      }
+    } finally {
+      this.clock.clearTimer(limit);
+      await this.line.close();
+      this.#end(this.#failure ?? wrongState("the meter was closed"));
+    }
+  }
+
+  #unreleased(what: string, error: unknown): void {
+    const message = error instanceof Error ? error.message : "unknown";
+    this.notice({ type: "notice", name: `${what}-failed`, message });
+  }
+
+  #end(error: DlmsError): void {
+    if (this.#state === "closed") return;
+    this.#disarmKeepAlive();
+    this.statistics.ended(this.clock.now());
+    this.enter("closed", this.#failure?.message);
+    this.#association?.lost(error);
+    this.line.lost(error);
+    this.#notifications?.finish(this.#failure === undefined ? {} : { error });
+  }
+
+  #armKeepAlive(): void {
+    const { keepAliveMs } = this.settings;
+    if (keepAliveMs === undefined) return;
+    const left = this.#lastActivity + keepAliveMs - this.clock.now();
+    this.#keepAliveTimer = this.clock.setTimer(() => this.#keepAlive(keepAliveMs), Math.max(1, left));
+  }
+
+  #keepAlive(idleMs: number): void {
+    if (this.clock.now() - this.#lastActivity >= idleMs) {
+      this.#lastActivity = this.clock.now();
+      if (this.linkKind === "hdlc") this.line.keepAlive();
+      else this.request(cheapGet).catch(() => {});
+    }
+    if (this.#state === "associated") this.#armKeepAlive();
+  }
+
+  #disarmKeepAlive(): void {
+    if (this.#keepAliveTimer !== undefined) this.clock.clearTimer(this.#keepAliveTimer);
+    this.#keepAliveTimer = undefined;
+  }
+}
+
+/** The logical name of the current association: every meter has it, and its value is known. */
+const cheapGet: ServiceRequest = {
+  service: "get",
+  items: [{ attribute: { classId: 15, instanceId: Uint8Array.of(0, 0, 40, 0, 0, 255), attributeId: 1 } }],
+};
+
+function outcome(response: ServiceResponse): { readonly bytes: number; readonly refused: number } {
+  let bytes = 0;
+  let refused = 0;
+  for (const result of response.results) {
+    if (typeof result === "number") refused += result === 0 ? 0 : 1;
+    else if ("result" in result && result.result !== 0) refused++;
+    else {
+      const data = "ok" in result ? result : result.returned;
+      if (data?.ok === true) bytes += data.data.length;
+    }
+  }
+  return { bytes, refused };
+}
+
+function wrongState(message: string): DlmsError {
+  return dlmsError("wrong-state", message, { layer: "client" });
+}
