@@ -19,8 +19,8 @@ export type {
   ServerAssociationOptions,
   ServerProfile,
 } from "./options.js";
-export { ServerAssociation } from "./server-association.js";
 export { accessRefusal } from "./refusals.js";
+export { ServerAssociation } from "./server-association.js";
 export type {
   ActionItem,
   ActionOutcome,

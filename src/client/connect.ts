@@ -1,5 +1,5 @@
 import type { Endpoint } from "../transport/index.js";
-import { Meter } from "./meter.js";
+import { type Meter, meterOf } from "./meter.js";
 import { openSession } from "./opening.js";
 import type { ConnectOptions } from "./options.js";
 
@@ -10,5 +10,5 @@ import type { ConnectOptions } from "./options.js";
  * `authentication-refused`; SecurityError.
  */
 export async function connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Meter> {
-  return new Meter(await openSession(endpoint, options));
+  return meterOf(await openSession(endpoint, options));
 }

@@ -1,5 +1,5 @@
 export { connect } from "./connect.js";
-export { Meter } from "./meter.js";
+export type { Meter } from "./meter.js";
 export type {
   AuthenticationOptions,
   ConnectOptions,

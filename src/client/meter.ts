@@ -1,5 +1,7 @@
 import type { Negotiated, Notification } from "../association/index.js";
-import { type InterfaceClass, Obis, type ObisLike, type ObjectHandle } from "../cosem/index.js";
+import { type InterfaceClass, Obis, type ObisLike, type ObjectHandle, ObjectList } from "../cosem/index.js";
+import { decodeData } from "../data/index.js";
+import { addClassHandles, type ClassHandles } from "./class-handles.js";
 import { objectHandle } from "./object.js";
 import { ObjectSource } from "./object-source.js";
 import type { ReadOptions } from "./profile-source.js";
@@ -16,12 +18,13 @@ const asyncDispose: typeof Symbol.asyncDispose =
   (Symbol.for("Symbol.asyncDispose") as typeof Symbol.asyncDispose);
 
 /**
- * An associated meter. Close it when done: `await using meter = await connect(...)`, or `meter.close()` in `finally`.
+ * What every meter offers beside a method for each common class. Close it when done: `await using meter = await connect(...)`, or `meter.close()` in `finally`.
  * Handles do nothing until one of their methods is called.
  */
-export class Meter {
+class MeterSession {
   readonly #session: Session;
   readonly #source: ObjectSource;
+  #objects: Promise<ObjectList> | undefined;
 
   constructor(session: Session) {
     this.#session = session;
@@ -75,6 +78,23 @@ export class Meter {
   }
 
   /**
+   * What this association shows: its objects with the rights to each attribute and method. Read once and kept.
+   * @throws RefusedError `access-refused`; DecodeError.
+   */
+  async objects(options: ReadOptions = {}): Promise<ObjectList> {
+    const kept = this.#objects;
+    if (kept !== undefined) return kept;
+    const reading = this.#source
+      .getEncoded(objectListAttribute, undefined, options)
+      .then((encoded) => ObjectList.fromAssociationLn(decodeData(encoded)));
+    this.#objects = reading;
+    reading.catch(() => {
+      this.#objects = undefined;
+    });
+    return reading;
+  }
+
+  /**
    * Writes the session to `sink`, secrets removed, until it is closed. Called before anything was asked of the meter,
    * the recording begins with the connection and replays.
    */
@@ -91,3 +111,19 @@ export class Meter {
     return this.close();
   }
 }
+
+addClassHandles(MeterSession.prototype);
+
+/**
+ * An associated meter: `meter.register("1-0:1.8.0*255").value.get()`. Close it when done:
+ * `await using meter = await connect(...)`, or `meter.close()` in `finally`.
+ */
+export interface Meter extends MeterSession, ClassHandles {}
+
+/** The meter at the other end of a session. */
+export function meterOf(session: Session): Meter {
+  return new MeterSession(session) as Meter;
+}
+
+/** object_list of the current association. */
+const objectListAttribute = { classId: 15, instanceId: Uint8Array.of(0, 0, 40, 0, 0, 255), attributeId: 2 };

@@ -1,0 +1,48 @@
+/** The browser-safe face of the library: client, classes, OBIS codes, values, errors. */
+
+export { type Apdu, type ApduType, decodeApdu, encodeApdu } from "./apdu/index.js";
+export type { Negotiated, Notification } from "./association/index.js";
+export {
+  type AbortSignalLike,
+  DecodeError,
+  DlmsError,
+  type ErrorCode,
+  type ErrorDetails,
+  fromHex,
+  type Layer,
+  NotSupportedError,
+  ProtocolError,
+  RefusedError,
+  SecurityError,
+  TransportError,
+  toHex,
+  UsageError,
+} from "./base/index.js";
+export * from "./client/index.js";
+export {
+  type AttributeHandle,
+  type CallOptions,
+  ClassRegistry,
+  type GetOptions,
+  type InterfaceClass,
+  type ListedObject,
+  type MethodHandle,
+  Obis,
+  type ObisLike,
+  type ObisText,
+  type ObjectHandle,
+  ObjectList,
+  Quantity,
+  type ScaledHandle,
+  type ScalerUnit,
+  type Selection,
+} from "./cosem/index.js";
+export {
+  CosemDateTime,
+  type Data,
+  type DataType,
+  decodeData,
+  encodeData,
+} from "./data/index.js";
+export { type InvocationCounterStore, memoryCounterStore, type Protection, SecretKey } from "./security/index.js";
+export { type Endpoint, type MemoryPairOptions, memoryLink, memoryPair, type Transport } from "./transport/index.js";
