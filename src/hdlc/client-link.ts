@@ -1,7 +1,7 @@
 import { equalBytes, type Link, type LinkCommand, type LinkEvent } from "../base/index.js";
-import { addressText, isAllStations, sameStation } from "./address.js";
+import { addressText, decodeAddress, isAllStations, sameStation } from "./address.js";
 import { ClientStation } from "./client-station.js";
-import { frameText, type ReceivedFrame } from "./frame.js";
+import { announcedLength, frameText, type ReceivedFrame, shortestFrame } from "./frame.js";
 import type { LinkState } from "./link.table.js";
 import { type HdlcLinkOptions, resolveOptions } from "./options.js";
 import type { LinkParameters } from "./parameters.js";
@@ -52,7 +52,9 @@ export class HdlcClientLink implements Link {
   handleTimeout(now: number): void {
     if (this.#silence !== undefined && now >= this.#silence) {
       this.#silence = undefined;
-      this.#take(this.#splitter.flush(), now);
+      const chunks = this.#splitter.flush();
+      this.#take(chunks, now);
+      if (chunks.some((chunk) => this.#isSpoiltAnswer(chunk))) this.#station.answerSpoilt(now);
     }
     this.#station.handleTimeout(now);
   }
@@ -73,6 +75,14 @@ export class HdlcClientLink implements Link {
         this.#station.noiseHeard();
         this.#notice("noise-discarded", `${chunk.bytes.length} octets make no frame`, chunk.bytes.slice());
       } else if (this.#isForUs(chunk.frame, chunk.bytes)) this.#station.receiveFrame(chunk.frame, now);
+  }
+
+  /** The last of what came begins as a frame to us, but its checks failed. */
+  #isSpoiltAnswer({ type, bytes }: HdlcChunk): boolean {
+    if (type === "frame" || bytes.length < shortestFrame + 1) return false;
+    if (announcedLength(bytes[1] as number, bytes[2] as number) === undefined) return false;
+    const destination = decodeAddress(bytes, 3, bytes.length);
+    return destination !== undefined && sameStation(destination, this.#station.options.client);
   }
 
   #isForUs(frame: ReceivedFrame, bytes: Uint8Array): boolean {

@@ -76,6 +76,11 @@ export class ClientStation extends Station {
     this.#heard = true;
   }
 
+  /** An answer came, spoilt, and the line fell silent: no more of it will come, so the meter is asked at once. */
+  answerSpoilt(now: number): void {
+    if (this.#wait === "answer" && this.#deadline !== undefined) this.#deadline = Math.min(this.#deadline, now);
+  }
+
   /** Octets are coming: the answer is on its way. */
   lineIsBusy(now: number): void {
     if (this.#wait === "answer")

@@ -57,6 +57,7 @@ export class WrapperServerLine implements Connection<WrapperServerCommand, Wrapp
     if (this.#options.datagrams === true) {
       const packet = decodePacket(bytes);
       if (packet !== undefined) this.#take(packet);
+      else this.#events.push({ client: 0, server: 0, event: noPacket(bytes) });
       return;
     }
     try {
@@ -82,4 +83,13 @@ export class WrapperServerLine implements Connection<WrapperServerCommand, Wrapp
     }
     this.#events.push({ ...peer, event: { type: "apdu", apdu: apdu.slice(), unsolicited: false } });
   }
+}
+
+function noPacket(bytes: Uint8Array): Notice {
+  return {
+    type: "notice",
+    name: "datagram-discarded",
+    message: "a datagram is no wrapper packet",
+    bytes: bytes.slice(0, 64),
+  };
 }

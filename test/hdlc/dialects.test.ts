@@ -185,6 +185,26 @@ it("our own echo with no answer blames the address, not the line", () => {
   expect(failed?.error.advice).toMatch(/server address/);
 });
 
+it("a spoilt answer is asked for again after the silence between octets, not after the whole response time-out", () => {
+  const link = connected();
+  link.send({ type: "send", apdu: pattern(20) }, 0);
+  link.takeOutput();
+  const whole = toClient({ ...answer, receiveSequence: 1, information: pattern(60) });
+  link.receive(whole.with(30, (whole[30] as number) ^ 1), 100);
+  expect(link.deadline).toBe(600);
+  link.handleTimeout(600);
+  expect(outputOf(link)).toMatchObject({ type: "rr", poll: true, receiveSequence: 0 });
+});
+
+it("noise that begins as no frame to us leaves the response time-out alone", () => {
+  const link = connected();
+  link.send({ type: "send", apdu: pattern(20) }, 0);
+  link.takeOutput();
+  link.receive(pattern(40, 5), 100);
+  link.handleTimeout(link.deadline as number);
+  expect(link.takeOutput()).toBeUndefined();
+});
+
 it("a good frame inside a false one is found as soon as the false header shows, octet by octet", () => {
   const good = toClient({ type: "i", sendSequence: 0, receiveSequence: 0, information: pattern(40) });
   const stream = concatBytes(fromHex("7EA7FF030321000000000000"), good);

@@ -108,3 +108,11 @@ describe("both ends", () => {
     expect(events(link).at(-1)).toMatchObject({ type: "failed", error: { code: "malformed" } });
   });
 });
+
+it("the meter's side names a datagram that is no packet, and goes on", () => {
+  const line = new WrapperServerLine({ accepts: () => true, datagrams: true });
+  line.receive(fromHex("0001001000010005C0"), 0);
+  expect(line.nextEvent()?.event).toMatchObject({ type: "notice", name: "datagram-discarded" });
+  line.receive(encodePacket({ source: 16, destination: 1, apdu: fromHex("C0") }), 0);
+  expect([line.nextEvent()?.event.type, line.nextEvent()?.event.type]).toEqual(["connected", "apdu"]);
+});
