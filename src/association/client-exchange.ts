@@ -3,7 +3,7 @@ import { type DlmsError, dlmsError, type Notice } from "../base/index.js";
 import { BlockAssembler, BlockCutter, duplicateBlock, roomFor } from "./blocks.js";
 import { type ExchangeState, type ExchangeStateEvent, exchangeMachine } from "./exchange.table.js";
 import type { Block, Forms } from "./forms.js";
-import { accessRefusal } from "./refusals.js";
+import { accessRefusal, accessResultName } from "./refusals.js";
 import type { ServiceRequest, ServiceResponse } from "./service.js";
 
 /** What an exchange needs to know of its association. */
@@ -105,15 +105,7 @@ export class ClientExchange {
       case "block":
         return this.#block(message.block);
       case "block-refused":
-        if (!this.#move("refusal")) return this.#unexpected("the refusal of a block");
-        return this.request.service === "get" && !this.#partsGiven
-          ? {
-              response: {
-                service: "get",
-                results: this.request.items.map(() => ({ ok: false, result: message.result })),
-              },
-            }
-          : { error: accessRefusal(message.result, "transfer in blocks") };
+        return this.#blockRefused(message.result);
     }
   }
 
@@ -163,6 +155,17 @@ export class ClientExchange {
     };
   }
 
+  #blockRefused(result: number): ExchangeStep {
+    const first = this.#state === "answering";
+    if (!this.#move("refusal")) return this.#unexpected("the refusal of a block");
+    if (!first && transferFaults.has(result))
+      return this.#fail("block-transfer-failed", `the meter gave the blocks up (${accessResultName(result)})`);
+    if (this.request.service !== "get" || this.#partsGiven)
+      return { error: accessRefusal(result, "transfer in blocks") };
+    const refused = { ok: false, result } as const;
+    return { response: { service: "get", results: this.request.items.map(() => refused) } };
+  }
+
   #joined(): ServiceResponse {
     return this.#streaming ? emptied : this.#terms.forms.joinResponse(this.request, this.#assembler.finish());
   }
@@ -208,6 +211,9 @@ export class ClientExchange {
     return { error: dlmsError(code, message, { layer: "association", retryable: this.request.service === "get" }) };
   }
 }
+
+/** long-get-aborted, no-long-get-in-progress, data-block-number-invalid: the object itself was not refused. */
+const transferFaults: ReadonlySet<number> = new Set([15, 16, 19]);
 
 const emptied: ServiceResponse = { service: "get", results: [{ ok: true, data: new Uint8Array() }] };
 

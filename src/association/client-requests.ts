@@ -281,8 +281,19 @@ export class ClientRequests {
   }
 
   #refused(slot: Slot, error: DlmsError, now: number): void {
-    const { job, batch } = slot;
+    const { job, batch, exchange } = slot;
     this.#free(slot);
+    if (error.code === "block-transfer-failed" && error.retryable && job.attemptsLeft > 0 && !exchange.partsGiven) {
+      job.attemptsLeft -= 1;
+      this.#host.notice({
+        type: "notice",
+        name: "request-repeated",
+        message: `${error.message}: asked from the start`,
+      });
+      job.batches.unshift(batch);
+      this.#next(job, now);
+      return;
+    }
     if (error.code === "request-refused" && job.task.request.service === "get" && job.task.request.items.length > 1) {
       const halves = halvesOf(batch);
       if (halves) this.#split(job, halves);

@@ -67,6 +67,31 @@ describe("a GET in blocks: every APDU of the exchange struck in turn", () => {
       }
     });
 
+  it("a meter that gives the transfer up is asked from the start, once", () => {
+    const gaveUp = (invoke: number) => new Uint8Array([0xc4, 2, invoke, 1, 0, 0, 0, 3, 1, 19]);
+    for (const times of [1, 2]) {
+      let left = times;
+      let blocks = 0;
+      const joined = inBlocks((apdu, towards) => {
+        if (towards === "client" && ++blocks === 3 && left-- > 0) {
+          blocks = 0;
+          return [gaveUp(apdu[2]!)];
+        }
+        return [apdu];
+      });
+      const outcome = joined.ask(get(clock));
+      if (times === 1) expect(exact(outcome)).toBe(true);
+      else expect(outcome).toMatchObject({ type: "failed", error: { code: "block-transfer-failed", retryable: true } });
+    }
+  });
+
+  it("a value refused in its first block is the value's refusal", () => {
+    const joined = inBlocks((apdu, towards) =>
+      towards === "client" ? [new Uint8Array([0xc4, 2, apdu[2]!, 1, 0, 0, 0, 1, 1, 3])] : [apdu],
+    );
+    expect(joined.ask(get(clock))).toMatchObject({ response: { results: [{ ok: false, result: 3 }] } });
+  });
+
   it("streamed octets are never handed out twice", () => {
     for (let at = 0; at < length; at++) {
       const joined = inBlocks(strike(at, () => []));
