@@ -6,15 +6,20 @@ import { type AssociationState, type AssociationStateEvent, associationMachine }
 import { authenticationTask } from "./authentication-task.js";
 import type { Channel } from "./channel.js";
 import { ClientRequests, type RequestTask } from "./client-requests.js";
-import { type ClientSettings, channelOf, proposalOf, requestTerms, settingsOf } from "./client-settings.js";
+import {
+  type ClientSettings,
+  channelOf,
+  preEstablishedBetween,
+  proposalOf,
+  requestTerms,
+  settingsOf,
+} from "./client-settings.js";
 import { hlsSession } from "./hls.js";
 import type { ClientAssociationCommand, ClientAssociationEvent, Negotiated } from "./messages.js";
 import { notificationOf } from "./notifications.js";
 import type { ClientAssociationOptions } from "./options.js";
-import { exceptionRefusal, lostWhile, serviceRefusal } from "./refusals.js";
-import { checkRequest } from "./request-check.js";
-
-type RequestCommand = Extract<ClientAssociationCommand, { type: "request" }>;
+import { exceptionRefusal, lostWhile, releaseNotice, serviceRefusal, wrongState } from "./refusals.js";
+import { type RequestCommand, requestTask } from "./request-task.js";
 
 /**
  * The client's end of an application association: associates, asks, is told, releases. Its octets are whole APDUs:
@@ -125,6 +130,14 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
 
   #associate(now: number): void {
     this.#requireState("associate", "idle");
+    const { preEstablished } = this.#settings;
+    if (preEstablished) {
+      const negotiated = preEstablishedBetween(this.#settings, preEstablished, this.#channel);
+      this.#begin(negotiated, undefined);
+      this.#move("pre-established");
+      this.#associated(negotiated);
+      return;
+    }
     if (this.#settings.security?.dedicatedKey instanceof Uint8Array && this.#associatedBefore)
       throw dlmsError("invalid-argument", "the dedicated key given was used up by an earlier association", {
         layer: "association",
@@ -146,9 +159,26 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     const { negotiated, challenge } = readAcceptance(aare, proposal, this.#channel, tolerances, (notice) =>
       this.#notice(notice),
     );
-    this.#channel.begin(proposal.dedicatedKey);
+    const requests = this.#begin(negotiated, proposal.dedicatedKey);
+    if (challenge) {
+      this.#move("aare-challenge");
+      try {
+        this.#authenticate(requests, negotiated, challenge, now);
+      } catch (error) {
+        if (!DlmsError.is(error)) throw error;
+        this.#notAuthenticated(error);
+      }
+    } else {
+      this.#move("aare-accepted");
+      this.#associated(negotiated);
+    }
+  }
+
+  /** What was agreed on holds for all that is sent from now. */
+  #begin(negotiated: Negotiated, dedicatedKey: Uint8Array | undefined): ClientRequests {
+    this.#channel.begin(dedicatedKey);
     this.#port.begin(negotiated);
-    this.#requests = new ClientRequests(
+    const requests = new ClientRequests(
       {
         transmit: (apdu) => {
           this.#recoveriesLeft = this.#settings.retries;
@@ -159,18 +189,8 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
       requestTerms(this.#settings, negotiated, this.#channel),
       this.#settings.invokeIds,
     );
-    if (challenge) {
-      this.#move("aare-challenge");
-      try {
-        this.#authenticate(this.#requests, negotiated, challenge, now);
-      } catch (error) {
-        if (!DlmsError.is(error)) throw error;
-        this.#notAuthenticated(error);
-      }
-    } else {
-      this.#move("aare-accepted");
-      this.#associated(negotiated);
-    }
+    this.#requests = requests;
+    return requests;
   }
 
   /** Passes 3 and 4 of high level security, by a method of the association object. */
@@ -216,6 +236,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     if (!this.#releaseWanted || this.#state !== "associated" || this.#requests?.idle === false) return;
     this.#releaseWanted = false;
     this.#move("rlrq");
+    if (this.#settings.preEstablished) return this.#released();
     const { releaseWithUserInformation = this.#channel.ciphered } = this.#settings;
     const userInformation = releaseWithUserInformation ? this.#sealedInitiate() : undefined;
     this.#port.push(encodeApdu({ type: "rlrq", reason: 0, ...(userInformation && { userInformation }) }));
@@ -278,31 +299,18 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
 
   // requests
 
-  #request({ id, request, ...how }: RequestCommand, now: number): void {
+  #request(command: RequestCommand, now: number): void {
     this.#requireState("request", "associated");
     const negotiated = this.#negotiated;
     const requests = this.#requests;
+    const { id } = command;
     if (!negotiated || !requests || this.#releaseWanted) throw wrongState("request", "release-pending");
     if (this.#tasks.has(id))
       throw dlmsError("invalid-argument", `request ${id} is still on its way`, { layer: "association" });
-    const { unconfirmed = false, streaming = false, highPriority = false } = how;
-    checkRequest(request, unconfirmed, negotiated.conformance);
-    const task: RequestTask = {
-      request,
-      streaming,
-      unconfirmed,
-      highPriority: highPriority && negotiated.conformance.has("priority-mgmt-supported"),
-      retry: !unconfirmed && (how.retry ?? request.service === "get"),
-      part: (data, blockNumber, last) => void this.#events.push({ type: "part", id, data, blockNumber, last }),
-      done: (response) => {
-        this.#tasks.delete(id);
-        this.#events.push({ type: "response", id, response });
-      },
-      failed: (error) => {
-        this.#tasks.delete(id);
-        this.#events.push({ type: "failed", id, error });
-      },
-    };
+    const task = requestTask(command, negotiated.conformance, (event) => {
+      if (event.type !== "part") this.#tasks.delete(id);
+      this.#events.push(event);
+    });
     this.#tasks.set(id, task);
     requests.add(task, now);
   }
@@ -386,12 +394,3 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
 
 /** data-notification, event-notification, information-report, and their glo and ded forms. */
 const unsolicitedTags: ReadonlySet<number> = new Set([0x0f, 0xc2, 0xca, 0xd2, 0x18, 0x38, 0x58]);
-
-const releaseNotice = (what: string): Notice => ({
-  type: "notice",
-  name: "release-unanswered",
-  message: `the meter ${what}: taken as released`,
-});
-
-const wrongState = (what: string, state: AssociationState): DlmsError =>
-  dlmsError("wrong-state", `cannot ${what} while the association is ${state}`, { layer: "association" });

@@ -6,7 +6,13 @@ import type { RequestTerms } from "./client-requests.js";
 import { needsTitles } from "./hls.js";
 import { lnForms } from "./ln-forms.js";
 import type { Negotiated } from "./messages.js";
-import type { AssociationTolerances, Authentication, ClientAssociationOptions, Conformance } from "./options.js";
+import type {
+  AssociationTolerances,
+  Authentication,
+  ClientAssociationOptions,
+  Conformance,
+  PreEstablished,
+} from "./options.js";
 
 /** The options with every default in its place. */
 export interface ClientSettings extends ClientAssociationOptions {
@@ -95,6 +101,23 @@ export function proposalOf(settings: ClientSettings): Proposal {
     ...(ciphered && dedicatedKey && { dedicatedKey }),
     ...(title && (ciphered || needsTitles(authentication.mechanism)) && { ownSystemTitle: title }),
     ...(userId !== undefined && { userId }),
+  };
+}
+
+/** What holds in an association that needs no AARQ. */
+export function preEstablishedBetween(
+  { authentication, referencing }: ClientSettings,
+  { conformance, peerMaxPduSize }: PreEstablished,
+  channel: Channel,
+): Negotiated {
+  return {
+    applicationContext: { referencing, ciphering: channel.ciphered },
+    mechanism: authentication.mechanism,
+    conformance,
+    peerMaxPduSize,
+    dlmsVersion: 6,
+    vaaName: referencing === "logical-name" ? 0x0007 : 0xfa00,
+    ...(channel.peerSystemTitle && { peerSystemTitle: channel.peerSystemTitle }),
   };
 }
 

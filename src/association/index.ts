@@ -16,6 +16,7 @@ export type {
   Conformance,
   Crypto,
   Mechanism,
+  PreEstablished,
   ServerAssociationOptions,
   ServerProfile,
 } from "./options.js";

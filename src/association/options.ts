@@ -50,10 +50,22 @@ export interface AssociationTolerances {
   readonly blocksNotNegotiated?: boolean;
 }
 
+/** What both ends of a pre-established association know of each other. */
+export interface PreEstablished {
+  readonly conformance: Conformance;
+  /** Largest APDU the peer takes; 0 for no limit. */
+  readonly peerMaxPduSize: number;
+}
+
 /** How a client associates and asks. */
 export interface ClientAssociationOptions {
   readonly authentication?: Authentication;
   readonly security?: AssociationSecurity;
+  /**
+   * The association exists without AARQ and cannot be released: what it grants. With service-specific ciphering
+   * the security options must name the meter's system title.
+   */
+  readonly preEstablished?: PreEstablished;
   /** How objects are addressed. Default `logical-name`. */
   readonly referencing?: "logical-name" | "short-name";
   /** What to propose; everything this library can do when left out. */
@@ -86,6 +98,8 @@ export interface ClientAssociationOptions {
 /** What a meter grants to the client of one address. */
 export interface ServerProfile {
   readonly clientSap: number;
+  /** The association exists without AARQ; the client's limit is given here, its services are the profile's. */
+  readonly preEstablished?: Pick<PreEstablished, "peerMaxPduSize">;
   readonly authentication: Authentication;
   readonly security?: AssociationSecurity;
   readonly conformance: Conformance;

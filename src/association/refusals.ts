@@ -1,4 +1,4 @@
-import { type DlmsError, dlmsError } from "../base/index.js";
+import { type DlmsError, dlmsError, type Notice } from "../base/index.js";
 import {
   accessResults,
   exceptionServiceErrors,
@@ -87,6 +87,16 @@ export function accessRefusal(result: number, what: string): DlmsError {
     advice,
     retryable: result === 2,
   });
+}
+
+/** A command that the state does not allow. */
+export function wrongState(what: string, state: string): DlmsError {
+  return dlmsError("wrong-state", `cannot ${what} while the association is ${state}`, { layer: "association" });
+}
+
+/** A release that was not answered as it should be. */
+export function releaseNotice(what: string): Notice {
+  return { type: "notice", name: "release-unanswered", message: `the meter ${what}: taken as released` };
 }
 
 /** Name of a data-access-result, as the standard writes it; the number for one that is in no table. */

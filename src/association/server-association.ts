@@ -50,6 +50,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
       maxBytes: options.maxRequestBytes ?? defaultRequestBytes,
       notice: (notice) => void this.#events.push(notice),
     });
+    if (this.#profile?.preEstablished) this.#existing(this.#profile, this.#profile.preEstablished.peerMaxPduSize);
   }
 
   get state(): AssociationState {
@@ -146,7 +147,29 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
     }
     if (agreement.responseAllowed)
       this.#port.push(encodeApdu(acceptance(agreement, profile, this.#channel, challenge)));
-    this.#channel.begin(agreement.dedicatedKey);
+    this.#begin(negotiated, agreement.dedicatedKey);
+    this.#move(challenge ? "aare-challenge" : "aare-accepted");
+    if (!challenge) this.#associated(negotiated);
+  }
+
+  #existing(profile: ServerProfile, peerMaxPduSize: number): void {
+    const referencing = profile.referencing ?? "logical-name";
+    const negotiated: Negotiated = {
+      applicationContext: { referencing, ciphering: this.#channel.ciphered },
+      mechanism: profile.authentication.mechanism,
+      conformance: profile.conformance,
+      peerMaxPduSize,
+      dlmsVersion: 6,
+      vaaName: referencing === "logical-name" ? 0x0007 : 0xfa00,
+      ...(this.#channel.peerSystemTitle && { peerSystemTitle: this.#channel.peerSystemTitle }),
+    };
+    this.#begin(negotiated, undefined);
+    this.#move("pre-established");
+    this.#associated(negotiated);
+  }
+
+  #begin(negotiated: Negotiated, dedicatedKey: Uint8Array | undefined): void {
+    this.#channel.begin(dedicatedKey);
     this.#negotiated = negotiated;
     this.#requests = new ServerRequests(
       negotiated,
@@ -155,8 +178,6 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
     );
     this.#port.begin(negotiated);
     this.#inBlocks = false;
-    this.#move(challenge ? "aare-challenge" : "aare-accepted");
-    if (!challenge) this.#associated(negotiated);
   }
 
   #associated(negotiated: Negotiated): void {

@@ -6,7 +6,7 @@ import type {
   ServerProfile,
 } from "../../src/association/index.js";
 import { toHex } from "../../src/base/index.js";
-import { clock, crypto, get, hex, Joined, octets } from "./joined.js";
+import { clock, crypto, everything, get, hex, Joined, octets } from "./joined.js";
 
 const keys = {
   suite: 0,
@@ -130,4 +130,24 @@ describe("associations that are protected", () => {
     pair.run();
     expect(() => pair.client.send({ type: "associate" }, 0)).toThrow(/dedicated key/);
   });
+
+  for (const ciphering of ["service", "general"] as const)
+    it(`pre-established, ${ciphering} ciphering: no AARQ, no RLRQ`, () => {
+      const pair = joined(
+        {
+          preEstablished: { conformance: everything, peerMaxPduSize: 200 },
+          security: { ...clientKeys, ciphering, peerSystemTitle: meterKeys.systemTitle },
+        },
+        {
+          preEstablished: { peerMaxPduSize: 200 },
+          security: { ...meterKeys, ciphering, peerSystemTitle: clientKeys.systemTitle },
+        },
+      );
+      expect(pair.wire).toEqual([]);
+      expect(pair.ask(get(clock))).toMatchObject({ response: { results: [{ ok: true, data: value }] } });
+      pair.client.send({ type: "release" }, 0);
+      pair.run();
+      expect(pair.events.at(-1)).toEqual({ type: "released" });
+      expect(pair.wire).toHaveLength(2);
+    });
 });

@@ -1,0 +1,32 @@
+import type { RequestTask } from "./client-requests.js";
+import type { ClientAssociationCommand, ClientAssociationEvent } from "./messages.js";
+import type { Conformance } from "./options.js";
+import { checkRequest } from "./request-check.js";
+
+export type RequestCommand = Extract<ClientAssociationCommand, { type: "request" }>;
+
+/** What is told of a request. */
+export type RequestEvent = Extract<ClientAssociationEvent, { type: "part" | "response" | "failed" }>;
+
+/**
+ * A request of the owner as a task whose course is told in events.
+ * @throws UsageError `invalid-argument`; NotSupportedError `not-supported` for what was not granted.
+ */
+export function requestTask(
+  { id, request, ...how }: RequestCommand,
+  conformance: Conformance,
+  tell: (event: RequestEvent) => void,
+): RequestTask {
+  const { unconfirmed = false, streaming = false, highPriority = false } = how;
+  checkRequest(request, unconfirmed, conformance);
+  return {
+    request,
+    streaming,
+    unconfirmed,
+    highPriority: highPriority && conformance.has("priority-mgmt-supported"),
+    retry: !unconfirmed && (how.retry ?? request.service === "get"),
+    part: (data, blockNumber, last) => tell({ type: "part", id, data, blockNumber, last }),
+    done: (response) => tell({ type: "response", id, response }),
+    failed: (error) => tell({ type: "failed", id, error }),
+  };
+}
