@@ -92,8 +92,8 @@ for (const [text, bar] of Object.entries(bars)) {
   const count = 500;
   const ratios = [];
   const [left, right] = [[], []];
+  const { sender, receiver } = ends();
   for (let pair = -warmUps; pair < pairs; pair++) {
-    const { sender, receiver } = ends();
     const list = messages(size, count, sender);
     const prepared = list.map((message) => prepare(message, size));
     const [a, b] =

@@ -35,6 +35,7 @@ import {
 } from "../crypto/index.js";
 
 const gcmOptions = { authTagLength: tagLength };
+const gcmNames = { 128: "aes-128-gcm", 192: "aes-192-gcm", 256: "aes-256-gcm" } as const;
 const wrapIv = new Uint8Array(8).fill(0xa6);
 const none = new Uint8Array(0);
 
@@ -46,7 +47,7 @@ class NodeAesKey implements AesKey {
 
   constructor(octets: Uint8Array) {
     this.bits = checkAesKey(octets);
-    this.#algorithm = `aes-${this.bits}-gcm`;
+    this.#algorithm = gcmNames[this.bits];
     this.#key = createSecretKey(octets);
   }
 

@@ -38,7 +38,6 @@ export class GcmLayer {
   /** Security control || authentication key: the first octet changes with each message. */
   #additional: Uint8Array | undefined;
   readonly #iv = new Uint8Array(12);
-  readonly #ivView = new DataView(this.#iv.buffer);
   readonly #tag = new Uint8Array(tagLength);
 
   /** @throws UsageError `invalid-key` when a key has not the suite's length. */
@@ -127,11 +126,12 @@ export class GcmLayer {
       });
     const content = message.subarray(at, end);
     if (!verify) return protection === "authenticated" ? content : this.#key.cryptUnverified(this.#iv, content);
-    for (let i = 0; i < tagLength; i++) this.#tag[i] = message[end + i] as number;
+    const tag = this.#tag;
+    for (let i = 0; i < tagLength; i++) tag[i] = message[end + i] as number;
     const plaintext =
       protection === "authenticated-encrypted"
-        ? this.#key.decrypt(this.#iv, this.#bind(control, bound, none), content, this.#tag)
-        : this.#key.decrypt(this.#iv, this.#bind(control, bound, content), none, this.#tag) && content;
+        ? this.#key.decrypt(this.#iv, this.#bind(control, bound, none), content, tag)
+        : this.#key.decrypt(this.#iv, this.#bind(control, bound, content), none, tag) && content;
     if (plaintext === undefined)
       throw dlmsError("authentication-failed", "the authentication tag does not hold", { layer: "security" });
     return plaintext;
@@ -154,8 +154,12 @@ export class GcmLayer {
 
   #setIv(systemTitle: Uint8Array, counter: number): void {
     // A loop: for eight octets the call of `set` costs more than the copying.
-    for (let i = 0; i < systemTitleLength; i++) this.#iv[i] = systemTitle[i] as number;
-    this.#ivView.setUint32(8, counter);
+    const iv = this.#iv;
+    for (let i = 0; i < systemTitleLength; i++) iv[i] = systemTitle[i] as number;
+    iv[8] = counter >>> 24;
+    iv[9] = counter >>> 16;
+    iv[10] = counter >>> 8;
+    iv[11] = counter;
   }
 
   #bind(control: number, bound: Uint8Array, plaintext: Uint8Array): Uint8Array {
