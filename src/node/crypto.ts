@@ -32,7 +32,7 @@ import {
   rawPublicKey,
   type Sealed,
   tagLength,
-} from "../crypto/index.js";
+} from "../crypto/contract.js";
 
 const gcmOptions = { authTagLength: tagLength };
 const gcmNames = { 128: "aes-128-gcm", 192: "aes-192-gcm", 256: "aes-256-gcm" } as const;

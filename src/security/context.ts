@@ -1,5 +1,5 @@
 import { dlmsError, equalBytes } from "../base/index.js";
-import type { CryptoProvider } from "../crypto/index.js";
+import type { CryptoProvider } from "../crypto/contract.js";
 import { cipheredTag, generalTags, isApduTag, isHintTag, isInitiateTag } from "./ciphered-tags.js";
 import { covers, decodeSecurityControl, isAuthenticated, type Protection, type SuiteId } from "./control.js";
 import { type CounterSource, counterLimit, exhausted, MemoryCounter } from "./counter.js";

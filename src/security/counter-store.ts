@@ -1,5 +1,5 @@
 import { dlmsError, toHex } from "../base/index.js";
-import type { CryptoProvider } from "../crypto/index.js";
+import type { CryptoProvider } from "../crypto/contract.js";
 import { checkCounter, counterLimit, exhausted } from "./counter.js";
 import { SecretKey } from "./secret-key.js";
 import { checkSystemTitle } from "./suites.js";

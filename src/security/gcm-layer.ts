@@ -1,5 +1,5 @@
 import { dlmsError } from "../base/index.js";
-import { type AesKey, type CryptoProvider, tagLength } from "../crypto/index.js";
+import { type AesKey, type CryptoProvider, tagLength } from "../crypto/contract.js";
 import { encodeSecurityControl, isAuthenticated, type Protection, protectionOf, type SuiteId } from "./control.js";
 import { SecretKey } from "./secret-key.js";
 import { checkSuiteKey, systemTitleLength } from "./suites.js";

@@ -1,5 +1,5 @@
 import type { GeneralHeader } from "../apdu/index.js";
-import type { CryptoProvider } from "../crypto/index.js";
+import type { CryptoProvider } from "../crypto/contract.js";
 import type { Protection, SuiteId } from "./control.js";
 import type { CounterSource } from "./counter.js";
 import type { Verify } from "./options.js";

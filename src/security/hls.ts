@@ -1,5 +1,5 @@
 import { concatBytes, constantTimeEqual, dlmsError, equalBytes } from "../base/index.js";
-import type { CryptoProvider, Curve } from "../crypto/index.js";
+import type { CryptoProvider, Curve } from "../crypto/contract.js";
 import { takeCounter } from "./context.js";
 import type { CounterSource } from "./counter.js";
 import { controlOctet, type GcmLayer } from "./gcm-layer.js";

@@ -1,5 +1,5 @@
 import { concatBytes, dlmsError } from "../base/index.js";
-import type { CryptoProvider } from "../crypto/index.js";
+import type { CryptoProvider } from "../crypto/contract.js";
 import type { SuiteId } from "./control.js";
 import { SecretKey } from "./secret-key.js";
 import { ellipticCurvesOf, securitySuites } from "./suites.js";

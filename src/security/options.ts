@@ -1,4 +1,4 @@
-import type { CryptoProvider } from "../crypto/index.js";
+import type { CryptoProvider } from "../crypto/contract.js";
 import type { Protection, SuiteId } from "./control.js";
 import type { CounterSource } from "./counter.js";
 import type { SecretKey } from "./secret-key.js";

@@ -1,6 +1,6 @@
 import { decodeApdu } from "../apdu/index.js";
 import { DlmsError, dlmsError, toHex } from "../base/index.js";
-import type { CryptoProvider } from "../crypto/index.js";
+import type { CryptoProvider } from "../crypto/contract.js";
 import { isApduTag } from "./ciphered-tags.js";
 import { acceptControl } from "./context.js";
 import { covers, decodeSecurityControl, type Protection, type SuiteId } from "./control.js";

@@ -1,5 +1,5 @@
 import { dlmsError } from "../base/index.js";
-import type { CryptoProvider, Curve, DigestAlgorithm, EllipticCurves } from "../crypto/index.js";
+import type { CryptoProvider, Curve, DigestAlgorithm, EllipticCurves } from "../crypto/contract.js";
 import type { SuiteId } from "./control.js";
 import type { SecretKey } from "./secret-key.js";
 

@@ -1,38 +1,70 @@
 import { resolve } from "node:path";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 import { describe, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
-/** Files that a bundler takes in for an entry that uses `names` of `file`. */
-async function loaded(code: string): Promise<string> {
+
+/** The package's own way of building: many entries that share chunks. */
+async function chunks(): Promise<Metafile["outputs"]> {
   const result = await build({
-    stdin: { contents: code, resolveDir: root, sourcefile: "entry.ts" },
+    absWorkingDir: root,
+    entryPoints: [
+      "src/index.ts",
+      "src/security/index.ts",
+      "src/crypto/index.ts",
+      "src/crypto/default.ts",
+      "src/node/crypto.ts",
+      "src/mock/index.ts",
+    ],
+    outdir: "dist",
     bundle: true,
+    splitting: true,
     write: false,
     metafile: true,
     format: "esm",
     platform: "neutral",
-    mainFields: ["module", "main"],
-    external: ["node:*"],
+    packages: "external",
+    external: ["#crypto", "node:*"],
     logLevel: "error",
   });
-  const outputs = Object.values(result.metafile.outputs);
-  return outputs.flatMap((output) => Object.keys(output.inputs)).join("\n");
+  return result.metafile.outputs;
 }
 
-describe("what is loaded where", () => {
-  it("Node's provider and the security layer load neither node-forge nor @noble", async () => {
-    const files = await loaded(
-      `import * as crypto from "./src/node/crypto.ts"; import * as security from "./src/security/index.ts"; globalThis.all = [crypto, security];`,
-    );
-    expect(files).toContain("src/security/");
-    expect(files).not.toMatch(/node-forge|@noble|portable/);
+/** Everything that importing `entry` loads: chunks, and packages by name. */
+function loaded(outputs: Metafile["outputs"], entry: string, seen = new Set<string>()): Set<string> {
+  const [file] = Object.entries(outputs).find(([, output]) => output.entryPoint === entry) as [string, unknown];
+  const visit = (path: string): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const record of outputs[path]?.imports ?? []) {
+      if (record.kind === "import-statement") visit(record.path);
+    }
+  };
+  visit(file);
+  return seen;
+}
+
+describe("what is loaded where", async () => {
+  const outputs = await chunks();
+  const packagesOf = (entry: string) => [...loaded(outputs, entry)].filter((path) => !path.startsWith("dist/"));
+
+  it.each(["src/index.ts", "src/security/index.ts", "src/node/crypto.ts", "src/mock/index.ts"])(
+    "%s loads neither node-forge nor @noble",
+    (entry) => {
+      expect(packagesOf(entry).join(" ")).not.toMatch(/node-forge|@noble/);
+    },
+  );
+  it("the default of other platforms loads node-forge's single modules and no elliptic curves", () => {
+    expect(packagesOf("src/crypto/default.ts").sort()).toEqual([
+      "node-forge/lib/aes.js",
+      "node-forge/lib/cipher.js",
+      "node-forge/lib/md5.js",
+      "node-forge/lib/sha1.js",
+      "node-forge/lib/sha256.js",
+      "node-forge/lib/util.js",
+    ]);
   });
-  it("suite 0 in a browser loads no elliptic curves", async () => {
-    const files = await loaded(
-      `import { defaultProvider } from "./src/crypto/default.ts"; globalThis.all = defaultProvider;`,
-    );
-    expect(files).toContain("node-forge/lib/aes.js");
-    expect(files).not.toMatch(/@noble|sha512|node-forge\/lib\/(index|pki|rsa|random)/);
+  it("the crypto entry has both", () => {
+    expect(packagesOf("src/crypto/index.ts").join(" ")).toMatch(/@noble\/curves.*node-forge/);
   });
 });
