@@ -66,6 +66,11 @@ export class CounterPool {
     return this.#store.next(this.#fingerprint, this.#title);
   }
 
+  /** The last counter that was used, as far as this process knows. */
+  async lastUsed(): Promise<number> {
+    return ((await this.stored()) ?? 0) - this.source.remaining - 1;
+  }
+
   /** Resolves when there are counters to send with. @throws SecurityError `counter-store-failed`, `counter-exhausted`. */
   async ready(): Promise<void> {
     if (this.low) await this.#refill(0);

@@ -21,7 +21,7 @@ export async function counterFromMeter(
   read: PublicRead,
   stored: number | undefined,
   options: CounterRecoveryOptions,
-): Promise<{ readonly next: number; readonly object: string }> {
+): Promise<{ readonly next: number; readonly counter: number; readonly object: string }> {
   const objects = options.objects ?? counterObjects;
   const { object, counter } = await firstThatTells(read, objects);
   const next = recoverCounter({
@@ -30,7 +30,7 @@ export async function counterFromMeter(
     ...(options.jumpLimit !== undefined && { jumpLimit: options.jumpLimit }),
     ...(options.allowJump !== undefined && { jumpAllowed: options.allowJump }),
   });
-  return { next, object };
+  return { next, counter, object };
 }
 
 /** The error when the meter's counter cannot be had. */

@@ -60,10 +60,25 @@ class Opening {
     try {
       await this.#associate();
     } catch (error) {
-      if (security === undefined || !isCounterError(error) || security.counterRecovery.enabled === false) throw error;
-      await this.#takeDown();
-      await this.#askMeter(security, await this.#counters?.stored());
+      if (security === undefined || !(await this.#wasStale(security, error))) throw error;
       await this.#associate();
+    }
+  }
+
+  /**
+   * Whether the meter refused because it has seen a higher counter from us. It is asked; only then is there another
+   * attempt, since some meters lock out after a few.
+   */
+  async #wasStale(security: SecuritySettings, error: unknown): Promise<boolean> {
+    const pool = this.#counters;
+    if (pool === undefined || !mayBeStale(error) || security.counterRecovery.enabled === false) return false;
+    try {
+      const lastUsed = await pool.lastUsed();
+      await this.#takeDown();
+      return (await this.#askMeter(security, await pool.stored(), lastUsed)) > lastUsed;
+    } catch (cause) {
+      if (this.#cancellation.aborted || (DlmsError.is(cause) && cause.code === "counter-jump")) throw cause;
+      return false;
     }
   }
 
@@ -118,20 +133,22 @@ class Opening {
     }
   }
 
-  /** Reads the meter's counter through the public client, on the same line. */
-  async #askMeter(security: SecuritySettings, stored: number | undefined): Promise<void> {
+  /** Reads the meter's counter through the public client, on the same line, and goes on above it if it leads. */
+  async #askMeter(security: SecuritySettings, stored: number | undefined, lastUsed = -1): Promise<number> {
     const { counterRecovery: recovery, counters } = security;
-    const { next, object } = await this.#asPublicClient(recovery.publicClient ?? publicClient, (read) =>
+    const told = await this.#asPublicClient(recovery.publicClient ?? publicClient, (read) =>
       counterFromMeter(read, stored, recovery),
     );
-    await this.#counters?.raise(next);
+    if (told.counter <= lastUsed) return told.counter;
+    await this.#counters?.raise(told.next);
     const kept = counters === undefined ? "kept in memory alone: give a `counters` store" : "stored";
     this.#session.tracer.emit({
       type: "counter",
       source: "meter",
-      counter: next,
-      message: `invocation counter from ${object} of the meter, ${kept}`,
+      counter: told.next,
+      message: `invocation counter from ${told.object} of the meter, ${kept}`,
     });
+    return told.counter;
   }
 
   async #asPublicClient<T>(
@@ -199,6 +216,9 @@ function needsCounter({ security, authentication }: Settings): boolean {
   return security !== undefined && (security.protection !== "none" || authentication.mechanism === "hls-gmac");
 }
 
-function isCounterError(error: unknown): boolean {
-  return DlmsError.is(error) && error.details.reason === "invocation-counter-error";
+/** Refusals by which meters tell of a counter that is too low; each may have other reasons as well. */
+const staleReasons = /invocation-counter-error|deciphering-error|authentication-failure/;
+
+function mayBeStale(error: unknown): boolean {
+  return DlmsError.is(error) && staleReasons.test(error.details.reason ?? "");
 }

@@ -45,6 +45,8 @@ export interface RecordedChallenge {
 export interface RecordedCounter {
   readonly type: "counter";
   readonly counter: number;
+  /** The meter was asked for it before, in the same recording. */
+  readonly asked: boolean;
 }
 
 /** Something was not recorded here: what follows does not replay. */
@@ -68,6 +70,8 @@ export class Recorder {
   readonly #began: number;
   readonly #start: RecordingStart;
   readonly #sinks: RecordingSink[] = [];
+  /** Another association came first: that of the public client. */
+  #asked = false;
   #kept: RecordingEntry[] | undefined;
 
   constructor(start: Omit<RecordingStart, "type" | "format" | "version">, began: number) {
@@ -100,7 +104,8 @@ export class Recorder {
   /** An APDU that is sent, as it is: what a replay has to send again is taken from it. */
   sentApdu(apdu: Uint8Array): void {
     if (apdu[0] !== aarqTag) return;
-    for (const entry of replayValues(apdu)) this.#add(entry);
+    for (const entry of replayValues(apdu, this.#asked)) this.#add(entry);
+    this.#asked = true;
   }
 
   #add(entry: RecordingEntry): void {
@@ -110,7 +115,7 @@ export class Recorder {
 }
 
 /** Challenge and counter of an AARQ. */
-function replayValues(octets: Uint8Array): RecordingEntry[] {
+function replayValues(octets: Uint8Array, asked: boolean): RecordingEntry[] {
   const entries: RecordingEntry[] = [];
   const apdu = decodeApdu(octets);
   if (apdu.type !== "aarq") return entries;
@@ -120,7 +125,7 @@ function replayValues(octets: Uint8Array): RecordingEntry[] {
   const initiate = apdu.userInformation;
   const ciphered = apdu.applicationContextName !== applicationContexts["logical-name"];
   if (ciphered && initiate !== undefined && isCipheredTag(initiate[0] ?? 0))
-    entries.push({ type: "counter", counter: readEnvelope(initiate).invocationCounter });
+    entries.push({ type: "counter", counter: readEnvelope(initiate).invocationCounter, asked });
   return entries;
 }
 

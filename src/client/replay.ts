@@ -2,7 +2,7 @@ import { dlmsError, fromHex } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import { type InvocationCounterStore, memoryCounterStore } from "../security/index.js";
 import { type Clock, type Endpoint, systemClock, type Transport, type TransportHandlers } from "../transport/index.js";
-import { type RecordedOctets, type RecordingEntry, readRecording } from "./recording.js";
+import { type RecordedCounter, type RecordedOctets, type RecordingEntry, readRecording } from "./recording.js";
 
 /** A meter made of a recording. */
 export interface ReplayEndpoint extends Endpoint {
@@ -29,13 +29,13 @@ export function replay(recording: string | readonly RecordingEntry[], clock: Clo
     });
   const script = scriptOf(entries);
   const challenges = entries.filter((entry) => entry.type === "challenge").map(({ bytes }) => fromHex(bytes));
-  const counter = entries.find((entry) => entry.type === "counter")?.counter;
+  const counter = entries.find((entry) => entry.type === "counter");
   return {
     link: start.link,
     signOn: start.signOn,
     createTransport: () => new ReplayTransport(script, start, clock),
     crypto: (provider) => withChallenges(provider, challenges),
-    counters: counter === undefined ? undefined : startingAt(counter),
+    counters: counter === undefined ? undefined : countersOf(counter),
   };
 }
 
@@ -148,11 +148,13 @@ function withChallenges(provider: CryptoProvider, challenges: readonly Uint8Arra
   };
 }
 
-function startingAt(first: number): InvocationCounterStore {
+/** A store that knows the counter as that of then did: not at all when the meter was asked. */
+function countersOf({ counter, asked }: RecordedCounter): InvocationCounterStore {
   const store = memoryCounterStore();
+  if (asked) return store;
   return {
-    next: async (fingerprint, title) => (await store.next(fingerprint, title)) ?? first,
+    next: async (fingerprint, title) => (await store.next(fingerprint, title)) ?? counter,
     reserve: (fingerprint, title, count, atLeast = 0) =>
-      store.reserve(fingerprint, title, count, Math.max(first, atLeast)),
+      store.reserve(fingerprint, title, count, Math.max(counter, atLeast)),
   };
 }
