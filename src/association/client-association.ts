@@ -185,6 +185,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
           this.#port.transmit(apdu);
         },
         notice: (notice) => this.#notice(notice),
+        confused: (error) => this.#lost(error),
       },
       requestTerms(this.#settings, negotiated, this.#channel),
       this.#settings.invokeIds,
@@ -307,7 +308,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     if (!negotiated || !requests || this.#releaseWanted) throw wrongState("request", "release-pending");
     if (this.#tasks.has(id))
       throw dlmsError("invalid-argument", `request ${id} is still on its way`, { layer: "association" });
-    const task = requestTask(command, negotiated.conformance, (event) => {
+    const task = requestTask(command, negotiated, (event) => {
       if (event.type !== "part") this.#tasks.delete(id);
       this.#events.push(event);
     });
@@ -339,6 +340,8 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
       this.#refused(serviceRefusal(apdu.category, apdu.value, !untrustedHint), now);
     else if (this.#requests && "invokeIdAndPriority" in apdu)
       this.#requests.receive(apdu, apdu.invokeIdAndPriority.invokeId, now);
+    else if (this.#requests && (apdu.type === "read-response" || apdu.type === "write-response"))
+      this.#requests.receive(apdu, undefined, now);
     else this.#unexpected(apdu);
   }
 

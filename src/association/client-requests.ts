@@ -13,6 +13,8 @@ export interface RequestTerms extends ExchangeTerms {
   readonly responseTimeoutMs: number;
   readonly retries: number;
   readonly maxInFlight: number;
+  /** Answers bear no invoke id: one that comes late could not be told from the next. */
+  readonly withoutInvokeIds: boolean;
 }
 
 /** How one request is to be carried out, and who is told. */
@@ -32,6 +34,8 @@ export interface RequestHost {
   /** Protects and hands out an APDU. */
   transmit(apdu: Uint8Array): void;
   notice(notice: Notice): void;
+  /** What comes from now on could be an answer to something else: the association is of no use any more. */
+  confused(error: DlmsError): void;
 }
 
 interface Job {
@@ -168,7 +172,8 @@ export class ClientRequests {
 
   #timeOut(slot: Slot, now: number): void {
     const { job, exchange } = slot;
-    const block = job.over || slot.repeatsLeft === 0 ? undefined : exchange.repeat();
+    const mayRepeat = !job.over && slot.repeatsLeft > 0 && !this.#terms.withoutInvokeIds;
+    const block = mayRepeat ? exchange.repeat() : undefined;
     if (block) {
       slot.repeatsLeft -= 1;
       this.#repeating();
@@ -177,6 +182,12 @@ export class ClientRequests {
     }
     exchange.abandon();
     this.#free(slot);
+    if (this.#terms.withoutInvokeIds) {
+      const silence = this.#silence(slot);
+      if (!job.over) this.#fail(job, silence);
+      this.#host.confused(silence);
+      return;
+    }
     if (!job.over && job.attemptsLeft > 0 && !exchange.partsGiven) {
       job.attemptsLeft -= 1;
       this.#repeating();

@@ -13,6 +13,7 @@ import type {
   Conformance,
   PreEstablished,
 } from "./options.js";
+import { snForms } from "./sn-forms.js";
 
 /** The options with every default in its place. */
 export interface ClientSettings extends ClientAssociationOptions {
@@ -46,6 +47,18 @@ export const logicalNameServices: Conformance = new Set([
   "action",
 ]);
 
+/** Everything this library can do with short names. */
+export const shortNameServices: Conformance = new Set([
+  "read",
+  "write",
+  "unconfirmed-write",
+  "block-transfer-with-get-or-read",
+  "block-transfer-with-set-or-write",
+  "multiple-references",
+  "information-report",
+  "parameterized-access",
+]);
+
 const largestPduSize = 65_535;
 const smallestPduSize = 12;
 
@@ -59,6 +72,7 @@ export function settingsOf(options: ClientAssociationOptions): ClientSettings {
   inRange("maxInFlight", maxInFlight, 1, 15);
   inRange("retries", retries, 0, 100);
   inRange("responseTimeoutMs", responseTimeoutMs, 1, 24 * 3_600_000);
+  if (options.referencing === "short-name" && !options.shortNames) invalid("short names need a table of them");
   const { mechanism } = authentication;
   if (isHighLevel(mechanism) && !options.crypto) invalid(`${mechanism} needs a crypto provider`);
   if (mechanism === "hls-gmac" && !options.security) invalid("hls-gmac needs the security options");
@@ -73,7 +87,8 @@ export function settingsOf(options: ClientAssociationOptions): ClientSettings {
     maxResponseBytes,
     blockWindow,
     referencing: options.referencing ?? "logical-name",
-    conformance: options.conformance ?? logicalNameServices,
+    conformance:
+      options.conformance ?? (options.referencing === "short-name" ? shortNameServices : logicalNameServices),
     invokeIds: options.invokeIds ?? "rotate",
     tolerances: {
       releaseUnanswered: tolerances.releaseUnanswered ?? true,
@@ -125,19 +140,23 @@ export function preEstablishedBetween(
 export function requestTerms(settings: ClientSettings, negotiated: Negotiated, channel: Channel): RequestTerms {
   const { conformance, peerMaxPduSize } = negotiated;
   return {
-    forms: lnForms,
+    forms: settings.referencing === "short-name" && settings.shortNames ? snForms(settings.shortNames) : lnForms,
     limit: channel.room(peerMaxPduSize),
     lists: conformance.has("multiple-references"),
     requestBlocks: false,
     generalBlocks: conformance.has("general-block-transfer"),
     setBlocks: conformance.has("block-transfer-with-set-or-write"),
-    actionBlocks: conformance.has("block-transfer-with-action"),
+    actionBlocks: conformance.has(
+      settings.referencing === "short-name" ? "block-transfer-with-get-or-read" : "block-transfer-with-action",
+    ),
     responseBlocks: conformance.has("block-transfer-with-get-or-read"),
     refuseUnagreedBlocks: !settings.tolerances.blocksNotNegotiated,
     maxResponseBytes: settings.maxResponseBytes,
     responseTimeoutMs: settings.responseTimeoutMs,
     retries: settings.retries,
-    maxInFlight: settings.maxInFlight,
+    // Without invoke ids an answer belongs to the only request.
+    maxInFlight: settings.referencing === "short-name" ? 1 : settings.maxInFlight,
+    withoutInvokeIds: settings.referencing === "short-name" || settings.invokeIds === "constant",
   };
 }
 

@@ -19,6 +19,7 @@ export type {
   PreEstablished,
   ServerAssociationOptions,
   ServerProfile,
+  ShortNames,
 } from "./options.js";
 export { accessRefusal } from "./refusals.js";
 export { ServerAssociation } from "./server-association.js";

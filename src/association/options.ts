@@ -1,5 +1,6 @@
 import type { ConformanceBit } from "../apdu/index.js";
 import type { HlsManufacturer, SecretKey, SecurityContextOptions } from "../security/index.js";
+import type { AttributeReference, MethodReference } from "./service.js";
 
 /** The cryptography that is handed in. */
 export type Crypto = SecurityContextOptions["crypto"];
@@ -57,6 +58,14 @@ export interface PreEstablished {
   readonly peerMaxPduSize: number;
 }
 
+/** How short names stand for attributes and methods: see the object list of the association, and the class tables. */
+export interface ShortNames {
+  /** 0 to 65,535; undefined when the meter has no such object. */
+  nameOf(reference: AttributeReference | MethodReference): number | undefined;
+  /** What a short name stands for; needed by a meter only. */
+  targetOf(name: number): { readonly attribute?: AttributeReference; readonly method?: MethodReference } | undefined;
+}
+
 /** How a client associates and asks. */
 export interface ClientAssociationOptions {
   readonly authentication?: Authentication;
@@ -68,6 +77,8 @@ export interface ClientAssociationOptions {
   readonly preEstablished?: PreEstablished;
   /** How objects are addressed. Default `logical-name`. */
   readonly referencing?: "logical-name" | "short-name";
+  /** Needed with short names. */
+  readonly shortNames?: ShortNames;
   /** What to propose; everything this library can do when left out. */
   readonly conformance?: Conformance;
   /** Largest APDU accepted from the meter, 0 for no limit, else at least 12. Default 65,535. */
@@ -85,7 +96,10 @@ export interface ClientAssociationOptions {
   readonly crypto?: Crypto;
   /** Own system title for authentication without security. */
   readonly systemTitle?: Uint8Array;
-  /** `rotate` (default) tells late answers from new ones; `constant` is for meters that know one invoke id alone. */
+  /**
+   * `rotate` (default) tells late answers from new ones; `constant` is for meters that know one invoke id alone: then
+   * nothing is asked again by itself, and silence ends the association.
+   */
   readonly invokeIds?: "rotate" | "constant";
   /** Largest answer put together from blocks, unless it is streamed. Default 16 MiB. */
   readonly maxResponseBytes?: number;
@@ -104,6 +118,8 @@ export interface ServerProfile {
   readonly security?: AssociationSecurity;
   readonly conformance: Conformance;
   readonly referencing?: "logical-name" | "short-name";
+  /** Needed with short names. */
+  readonly shortNames?: ShortNames;
   /** Largest APDU accepted from the client. Default 65,535. */
   readonly maxPduSize?: number;
   /** Own system title for authentication without security. */

@@ -1,6 +1,5 @@
 import type { RequestTask } from "./client-requests.js";
-import type { ClientAssociationCommand, ClientAssociationEvent } from "./messages.js";
-import type { Conformance } from "./options.js";
+import type { ClientAssociationCommand, ClientAssociationEvent, Negotiated } from "./messages.js";
 import { checkRequest } from "./request-check.js";
 
 export type RequestCommand = Extract<ClientAssociationCommand, { type: "request" }>;
@@ -14,16 +13,16 @@ export type RequestEvent = Extract<ClientAssociationEvent, { type: "part" | "res
  */
 export function requestTask(
   { id, request, ...how }: RequestCommand,
-  conformance: Conformance,
+  negotiated: Negotiated,
   tell: (event: RequestEvent) => void,
 ): RequestTask {
   const { unconfirmed = false, streaming = false, highPriority = false } = how;
-  checkRequest(request, unconfirmed, conformance);
+  checkRequest(request, unconfirmed, negotiated);
   return {
     request,
     streaming,
     unconfirmed,
-    highPriority: highPriority && conformance.has("priority-mgmt-supported"),
+    highPriority: highPriority && negotiated.conformance.has("priority-mgmt-supported"),
     retry: !unconfirmed && (how.retry ?? request.service === "get"),
     part: (data, blockNumber, last) => tell({ type: "part", id, data, blockNumber, last }),
     done: (response) => tell({ type: "response", id, response }),

@@ -175,6 +175,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
       negotiated,
       this.#channel,
       this.#options.maxRequestBytes ?? defaultRequestBytes,
+      this.#profile?.shortNames,
     );
     this.#port.begin(negotiated);
     this.#inBlocks = false;

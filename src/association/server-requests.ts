@@ -5,10 +5,11 @@ import type { RequestMessage } from "./forms.js";
 import { isReplyToHls } from "./hls.js";
 import { lnForms } from "./ln-forms.js";
 import type { Negotiated } from "./messages.js";
-import type { Conformance } from "./options.js";
+import type { ShortNames } from "./options.js";
 import { missingFor } from "./request-check.js";
 import { noTransfer, ServerExchange, type ServerTerms } from "./server-exchange.js";
 import type { ServiceRequest, ServiceResponse } from "./service.js";
+import { snForms } from "./sn-forms.js";
 
 /** What an APDU of the client came to. */
 export interface ServedStep {
@@ -20,22 +21,24 @@ export interface ServedStep {
 /** The requests of a client as its meter sees them, by invoke id. */
 export class ServerRequests {
   readonly #terms: ServerTerms;
-  readonly #conformance: Conformance;
+  readonly #negotiated: Negotiated;
   readonly #byInvokeId = new Map<number, ServerExchange>();
   readonly #byId = new Map<number, ServerExchange>();
   #lastId = 0;
 
-  constructor({ conformance, peerMaxPduSize }: Negotiated, channel: Channel, maxRequestBytes: number) {
-    this.#conformance = conformance;
+  constructor(negotiated: Negotiated, channel: Channel, maxRequestBytes: number, shortNames: ShortNames | undefined) {
+    this.#negotiated = negotiated;
+    const { conformance, peerMaxPduSize, applicationContext } = negotiated;
+    const byName = applicationContext.referencing === "short-name";
     this.#terms = {
-      forms: lnForms,
+      forms: byName && shortNames ? snForms(shortNames) : lnForms,
       limit: channel.room(peerMaxPduSize),
       maxRequestBytes,
       generalBlocks: conformance.has("general-block-transfer"),
       blocks: {
         get: conformance.has("block-transfer-with-get-or-read"),
         set: conformance.has("block-transfer-with-set-or-write"),
-        action: conformance.has("block-transfer-with-action"),
+        action: conformance.has(byName ? "block-transfer-with-get-or-read" : "block-transfer-with-action"),
       },
     };
   }
@@ -47,10 +50,10 @@ export class ServerRequests {
   receive(apdu: Apdu): ServedStep {
     const { forms } = this.#terms;
     const message = forms.readRequest(apdu);
-    if (!message || !("invokeIdAndPriority" in apdu))
+    if (!message)
       throw dlmsError("unexpected-message", `${apdu.type} is no request of a client`, { layer: "association" });
-    const invoke = apdu.invokeIdAndPriority;
-    const service = serviceOf(apdu);
+    const invoke = "invokeIdAndPriority" in apdu ? apdu.invokeIdAndPriority : withoutInvokeId(apdu);
+    const service = this.#serviceOf(apdu, message);
     const opens = message.kind === "request" || message.kind === "first-block";
     if (opens) this.#open(service, invoke);
     const exchange = this.#byInvokeId.get(invoke.invokeId);
@@ -58,7 +61,7 @@ export class ServerRequests {
       return { send: noTransfer(forms, service, invoke, blockNumberOf(message)) };
     this.#check(message, service);
     const { send, request } = exchange.receive(message);
-    if (request && !isReplyToHls(request)) this.#checkRequest(request);
+    if (request && !isReplyToHls(request)) this.#checkRequest(request, exchange.unconfirmed);
     return {
       ...(send && { send }),
       ...(request && { request: { id: this.#identify(exchange), request, unconfirmed: exchange.unconfirmed } }),
@@ -82,6 +85,16 @@ export class ServerRequests {
     return exchange?.unconfirmed === false;
   }
 
+  #serviceOf(apdu: Apdu, message: RequestMessage): ServiceRequest["service"] {
+    if (message.kind === "request") return message.request.service;
+    if (apdu.type === "set-request" || apdu.type === "write-request") return "set";
+    if (apdu.type === "action-request") return "action";
+    // With short names a block continues whatever reading or method is going on.
+    const current =
+      apdu.type === "read-request" && message.kind !== "first-block" ? this.#byInvokeId.get(0) : undefined;
+    return current && current.service !== "set" ? current.service : "get";
+  }
+
   #open(service: ServiceRequest["service"], invoke: ServerExchange["invoke"]): void {
     // A client that asks anew under the same invoke id has given the old request up.
     const old = this.#byInvokeId.get(invoke.invokeId);
@@ -94,11 +107,11 @@ export class ServerRequests {
     if (!this.#terms.blocks[service]) throw notGranted(`blocks with ${service}`);
   }
 
-  #checkRequest(request: ServiceRequest): void {
+  #checkRequest(request: ServiceRequest, unconfirmed: boolean): void {
     const missing =
-      request.items.length > 1 && !this.#conformance.has("multiple-references")
+      request.items.length > 1 && !this.#negotiated.conformance.has("multiple-references")
         ? "multiple-references"
-        : missingFor(request, this.#conformance);
+        : missingFor(request, unconfirmed, this.#negotiated);
     if (missing) throw notGranted(missing);
   }
 
@@ -112,16 +125,12 @@ export class ServerRequests {
 const notGranted = (what: string) =>
   dlmsError("not-supported", `the client uses ${what}, which was not granted`, { layer: "association" });
 
-function serviceOf(apdu: Apdu): ServiceRequest["service"] {
-  switch (apdu.type) {
-    case "set-request":
-      return "set";
-    case "action-request":
-      return "action";
-    default:
-      return "get";
-  }
-}
+/** With short names there is one request at a time; what is not to be answered has a tag of its own. */
+const withoutInvokeId = (apdu: Apdu): ServerExchange["invoke"] => ({
+  invokeId: 0,
+  confirmed: apdu.type !== "unconfirmed-write-request",
+  highPriority: false,
+});
 
 function blockNumberOf(message: RequestMessage): number {
   switch (message.kind) {

@@ -1,0 +1,256 @@
+import {
+  type Apdu,
+  decodeApdu,
+  encodeApdu,
+  type ReadResult,
+  type VariableAccessSpecification,
+  type WriteResult,
+} from "../apdu/index.js";
+import { concatBytes, dlmsError } from "../base/index.js";
+import { decodeData, encodeData } from "../data/index.js";
+import type { Block, Forms, RequestMessage, ResponseMessage } from "./forms.js";
+import { replyMethod } from "./hls.js";
+import type { ShortNames } from "./options.js";
+import type { ActionItem, GetItem, ServiceRequest, ServiceResponse } from "./service.js";
+
+const readRequestTag = 0x05;
+const writeRequestTag = 0x06;
+const readResponseTag = 0x0c;
+const nullData = new Uint8Array([0]);
+/** Selector under which a method takes its parameter. */
+const methodSelector = 1;
+const blockUnavailable = 14;
+const replyName = 0xfa58;
+
+/**
+ * GET, SET and ACTION by Read and Write with short names (IEC 62056-5-3, services with short name referencing).
+ * A method is invoked by reading its short name, with its parameter as parameterized access. Blocks carry the body
+ * of the whole APDU after its tag.
+ */
+export function snForms(table: ShortNames): Forms {
+  const names = withReplyMethod(table);
+  return {
+    request(request, invoke) {
+      switch (request.service) {
+        case "get":
+          return { type: "read-request", variables: request.items.map((item) => variableOf(item, names)) };
+        case "action":
+          return { type: "read-request", variables: request.items.map((item) => invocationOf(item, names)) };
+        case "set":
+          return {
+            type: invoke.confirmed ? "write-request" : "unconfirmed-write-request",
+            variables: request.items.map((item) => variableOf(item, names)),
+            values: request.items.map(({ value }) => value),
+          };
+      }
+    },
+    requestBody(request) {
+      return encodeApdu(this.request(request, { invokeId: 0, confirmed: true, highPriority: false })).subarray(1);
+    },
+    requestBlock: ({ service }, _invoke, block) => requestBlock(service, block),
+    next: (_request, _invoke, blockNumber) => ({
+      type: "read-request",
+      variables: [{ choice: "block-number-access", blockNumber }],
+    }),
+    readResponse,
+    joinResponse(request, body) {
+      const message = readResponse(request, decodeApdu(withTag(readResponseTag, body)));
+      if (message?.kind === "response") return message.response;
+      throw dlmsError("response-mismatch", "the blocks do not make an answer to the request", { layer: "association" });
+    },
+    readRequest: (apdu) => readRequest(apdu, names),
+    response: (_request, response) => responseOf(response),
+    responseToBlocks: (_request, response) => responseOf(response),
+    responseBody: (_request, response) =>
+      response.service === "set" ? undefined : encodeApdu(responseOf(response)).subarray(1),
+    responseBlock: (_service, _invoke, block) => ({
+      type: "read-response",
+      results: [{ choice: "data-block-result", ...block }],
+    }),
+    refuseBlock: (service, _invoke, _blockNumber, result): Apdu =>
+      service === "set"
+        ? { type: "write-response", results: [{ choice: "data-access-error", result }] }
+        : { type: "read-response", results: [{ choice: "data-access-error", result }] },
+    acknowledge: (service, _invoke, blockNumber): Apdu =>
+      service === "set"
+        ? { type: "write-response", results: [{ choice: "block-number", blockNumber }] }
+        : { type: "read-response", results: [{ choice: "block-number", blockNumber }] },
+  };
+}
+
+/** The current association's method for proofs has a fixed name: base name 0xFA00, offset 0x58. */
+function withReplyMethod(table: ShortNames): ShortNames {
+  return {
+    nameOf: (reference) => (reference === replyMethod ? replyName : table.nameOf(reference)),
+    targetOf: (name) => (name === replyName ? { method: replyMethod } : table.targetOf(name)),
+  };
+}
+
+function nameOf(reference: Parameters<ShortNames["nameOf"]>[0], names: ShortNames): number {
+  const name = names.nameOf(reference);
+  if (name !== undefined) return name;
+  throw dlmsError("not-supported", `the meter gives no short name for an object of class ${reference.classId}`, {
+    layer: "association",
+  });
+}
+
+function variableOf({ attribute, access }: GetItem, names: ShortNames): VariableAccessSpecification {
+  const name = nameOf(attribute, names);
+  if (!access) return { choice: "variable-name", name };
+  return { choice: "parameterized-access", name, selector: access.selector, parameter: access.parameters };
+}
+
+function invocationOf({ method, parameter }: ActionItem, names: ShortNames): VariableAccessSpecification {
+  const name = nameOf(method, names);
+  return { choice: "parameterized-access", name, selector: methodSelector, parameter: parameter ?? nullData };
+}
+
+function requestBlock(service: ServiceRequest["service"], block: Block): Apdu {
+  const { lastBlock, blockNumber, rawData } = block;
+  if (service !== "set") return { type: "read-request", variables: [{ choice: "read-data-block-access", ...block }] };
+  return {
+    type: "write-request",
+    variables: [{ choice: "write-data-block-access", lastBlock, blockNumber }],
+    values: [encodeData({ type: "octet-string", value: rawData })],
+  };
+}
+
+function readResponse(request: ServiceRequest, apdu: Apdu): ResponseMessage | undefined {
+  if (apdu.type === "write-response" && request.service === "set") return readWritten(request, apdu.results);
+  if (apdu.type !== "read-response" || request.service === "set") return undefined;
+  const [only] = apdu.results.length === 1 ? apdu.results : [];
+  if (only?.choice === "block-number") return { kind: "acknowledged", blockNumber: only.blockNumber };
+  if (only?.choice === "data-block-result") return { kind: "block", block: only };
+  requireCount(request, apdu.results.length);
+  const results = apdu.results.map(resultOf);
+  if (request.service === "get") return { kind: "response", response: { service: "get", results } };
+  const outcomes = results.map((result) => (result.ok ? { result: 0, returned: result } : { result: result.result }));
+  return { kind: "response", response: { service: "action", results: outcomes } };
+}
+
+function readWritten(request: ServiceRequest, results: readonly WriteResult[]): ResponseMessage {
+  const [only] = results.length === 1 ? results : [];
+  if (only?.choice === "block-number") return { kind: "acknowledged", blockNumber: only.blockNumber };
+  requireCount(request, results.length);
+  return {
+    kind: "response",
+    response: {
+      service: "set",
+      results: results.map((result) =>
+        result.choice === "success" ? 0 : result.choice === "data-access-error" ? result.result : blockUnavailable,
+      ),
+    },
+  };
+}
+
+function resultOf(result: ReadResult): { ok: true; data: Uint8Array } | { ok: false; result: number } {
+  switch (result.choice) {
+    case "data":
+      return { ok: true, data: result.data };
+    case "data-access-error":
+      return { ok: false, result: result.result };
+    default:
+      throw dlmsError("response-mismatch", `${result.choice} among several results`, { layer: "association" });
+  }
+}
+
+function requireCount(request: ServiceRequest, count: number): void {
+  if (count !== request.items.length)
+    throw dlmsError("response-mismatch", `the meter gave ${count} results to ${request.items.length} items`, {
+      layer: "association",
+    });
+}
+
+function readRequest(apdu: Apdu, names: ShortNames): RequestMessage | undefined {
+  if (apdu.type === "read-request") {
+    const [only] = apdu.variables.length === 1 ? apdu.variables : [];
+    if (only?.choice === "block-number-access") return { kind: "next", blockNumber: only.blockNumber };
+    if (only?.choice === "read-data-block-access") return blockOf(only, readRequestTag, names);
+    return { kind: "request", request: readOf(apdu.variables, names) };
+  }
+  if (apdu.type !== "write-request" && apdu.type !== "unconfirmed-write-request") return undefined;
+  const [only] = apdu.variables.length === 1 ? apdu.variables : [];
+  if (only?.choice === "write-data-block-access") {
+    const value = apdu.values[0] && decodeData(apdu.values[0]);
+    if (value?.type !== "octet-string")
+      throw dlmsError("malformed", "a block of a write carries no octets", { layer: "association" });
+    return blockOf({ ...only, rawData: value.value }, writeRequestTag, names);
+  }
+  if (apdu.variables.length !== apdu.values.length)
+    throw dlmsError("malformed", "a write names another number of variables than values", { layer: "association" });
+  const items = apdu.variables.map((variable, i) => ({
+    ...attributeOf(variable, names),
+    value: apdu.values[i] ?? nullData,
+  }));
+  return { kind: "request", request: { service: "set", items } };
+}
+
+function blockOf(block: Block, tag: number, names: ShortNames): RequestMessage {
+  if (block.blockNumber !== 1) return { kind: "block", block };
+  const join = (body: Uint8Array): ServiceRequest => {
+    const message = readRequest(decodeApdu(withTag(tag, body)), names);
+    if (message?.kind === "request") return message.request;
+    throw dlmsError("malformed", "the blocks do not make a request", { layer: "association" });
+  };
+  return { kind: "first-block", block, join };
+}
+
+/** Reading the short name of a method invokes it. */
+function readOf(variables: readonly VariableAccessSpecification[], names: ShortNames): ServiceRequest {
+  const methods = variables.flatMap((variable) => {
+    const target = "name" in variable ? names.targetOf(variable.name) : undefined;
+    if (!target?.method) return [];
+    return [
+      variable.choice === "parameterized-access"
+        ? { method: target.method, parameter: variable.parameter }
+        : { method: target.method },
+    ];
+  });
+  if (methods.length === variables.length) return { service: "action", items: methods };
+  return { service: "get", items: variables.map((variable) => attributeOf(variable, names)) };
+}
+
+function attributeOf(variable: VariableAccessSpecification, names: ShortNames): GetItem {
+  const attribute =
+    "name" in variable ? (names.targetOf(variable.name)?.attribute ?? unknown(variable.name)) : undefined;
+  if (!attribute)
+    throw dlmsError("malformed", `${variable.choice} where a variable is named`, { layer: "association" });
+  return variable.choice === "parameterized-access"
+    ? { attribute, access: { selector: variable.selector, parameters: variable.parameter } }
+    : { attribute };
+}
+
+/** A name that the meter does not have: asked for as an attribute that no object has, so that it is refused by item. */
+const unknown = (name: number) => ({
+  classId: 0,
+  instanceId: new Uint8Array([0, 0, 0, 0, name >> 8, name & 0xff]),
+  attributeId: 0,
+});
+
+function responseOf(response: ServiceResponse): Apdu {
+  switch (response.service) {
+    case "get":
+      return { type: "read-response", results: response.results.map(readResultOf) };
+    case "set":
+      return {
+        type: "write-response",
+        results: response.results.map((result) =>
+          result === 0 ? { choice: "success" } : { choice: "data-access-error", result },
+        ),
+      };
+    case "action":
+      return {
+        type: "read-response",
+        results: response.results.map(({ result, returned }) =>
+          result === 0
+            ? readResultOf(returned ?? { ok: true, data: nullData })
+            : { choice: "data-access-error", result },
+        ),
+      };
+  }
+}
+
+const readResultOf = (result: { ok: true; data: Uint8Array } | { ok: false; result: number }): ReadResult =>
+  result.ok ? { choice: "data", data: result.data } : { choice: "data-access-error", result: result.result };
+
+const withTag = (tag: number, body: Uint8Array): Uint8Array => concatBytes(new Uint8Array([tag]), body);
