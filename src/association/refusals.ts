@@ -53,7 +53,13 @@ export function exceptionRefusal(
   return dlmsError(
     "request-refused",
     `the meter refused the request: ${state.sentence}, ${service.sentence}${expects}${hint(proven)}`,
-    { layer: "association", reason: service.name, advice: service.advice, outcomeUnknown: !proven },
+    {
+      layer: "association",
+      reason: service.name,
+      advice: service.advice,
+      outcomeUnknown: !proven,
+      ...(counter !== undefined && { expected: `${counter}` }),
+    },
   );
 }
 
