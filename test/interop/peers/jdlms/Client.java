@@ -1,63 +1,135 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // A client made of jDLMS, for interoperability tests; not part of the npm package.
-// Usage: java -cp ... Client.java PORT hdlc|wrapper none|low|gmac [COUNTER]   prints what it read, a line each
+// Usage: java -cp ... Client PORT hdlc|wrapper none|low|gmac PASSWORD KEY COUNTER FROM TO
+// Prints what it read and did as one JSON object; see ../../support/report.ts.
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.openmuc.jdlms.AttributeAddress;
 import org.openmuc.jdlms.AuthenticationMechanism;
 import org.openmuc.jdlms.DlmsConnection;
 import org.openmuc.jdlms.GetResult;
+import org.openmuc.jdlms.MethodParameter;
 import org.openmuc.jdlms.SecuritySuite;
 import org.openmuc.jdlms.SecuritySuite.EncryptionMechanism;
 import org.openmuc.jdlms.SecuritySuite.SecurityPolicy;
 import org.openmuc.jdlms.SelectiveAccessDescription;
+import org.openmuc.jdlms.SetParameter;
 import org.openmuc.jdlms.TcpConnectionBuilder;
+import org.openmuc.jdlms.datatypes.BitString;
+import org.openmuc.jdlms.datatypes.CosemDateFormat;
 import org.openmuc.jdlms.datatypes.DataObject;
 
 public class Client {
+    static final HexFormat HEX = HexFormat.of().withUpperCase();
+    static final String ENERGY = "1.0.15.8.0.255";
+    static final String VOLTAGE = "1.0.32.7.0.255";
+    static final String PROFILE = "1.0.99.1.0.255";
+    static final String NOTE = "0.0.96.1.9.255";
+    static final String SWITCH = "0.0.96.3.10.255";
+
     public static void main(String[] args) throws Exception {
         TcpConnectionBuilder builder = new TcpConnectionBuilder("127.0.0.1").setPort(Integer.parseInt(args[0]));
         if (args[1].equals("hdlc")) builder.useHdlc().setPhysicalDeviceAddress(17);
         else builder.useWrapper();
         builder.setLogicalDeviceId(1).setResponseTimeout(8000);
-        SecuritySuite.SecuritySuiteBuilder suite = SecuritySuite.builder();
-        switch (args[2]) {
-            case "none": builder.setClientId(16); break;
-            case "low":
-                builder.setClientId(2);
-                suite.setAuthenticationMechanism(AuthenticationMechanism.LOW).setPassword("12345678".getBytes(StandardCharsets.US_ASCII));
-                break;
-            default:
-                builder.setClientId(1).setSystemTitle("JDL", 99L);
-                if (args.length > 3) builder.setFrameCounter(Long.parseLong(args[3]));
-                suite.setAuthenticationMechanism(AuthenticationMechanism.HLS5_GMAC)
-                        .setEncryptionMechanism(EncryptionMechanism.AES_GCM_128)
-                        .setSecurityPolicy(SecurityPolicy.AUTHENTICATED_AND_ENCRYPTED)
-                        .setGlobalUnicastEncryptionKey(Meter.hex("000102030405060708090A0B0C0D0E0F"))
-                        .setAuthenticationKey(Meter.hex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"));
-        }
-        builder.setSecuritySuite(suite.build());
+        builder.setSecuritySuite(security(builder, args[2], args[3], args[4], Long.parseLong(args[5])));
         try (DlmsConnection connection = builder.build()) {
-            print("clock", connection.get(new AttributeAddress(8, "0.0.1.0.0.255", 2)));
-            if (args[2].equals("none")) return;
-            print("energy", connection.get(new AttributeAddress(3, "1.0.1.8.0.255", 2)));
-            print("scaler", connection.get(new AttributeAddress(3, "1.0.1.8.0.255", 3)));
-            List<GetResult> list = connection.get(List.of(new AttributeAddress(3, "1.0.1.8.0.255", 3), new AttributeAddress(3, "1.0.2.8.0.255", 3)));
-            for (GetResult result : list) print("list", result);
-            DataObject objects = connection.get(new AttributeAddress(15, "0.0.40.0.0.255", 2)).getResultData();
-            System.out.println("objects " + objects.<List<DataObject>>getValue().size());
-            DataObject columns = connection.get(new AttributeAddress(7, "1.0.99.1.0.255", 3)).getResultData();
-            System.out.println("columns " + columns.<List<DataObject>>getValue().size());
-            DataObject entries = DataObject.newStructureData(DataObject.newUInteger32Data(1), DataObject.newUInteger32Data(96),
-                    DataObject.newUInteger16Data(1), DataObject.newUInteger16Data(0));
-            DataObject rows = connection.get(new AttributeAddress(7, "1.0.99.1.0.255", 2, new SelectiveAccessDescription(2, entries))).getResultData();
-            System.out.println("rows " + rows.<List<DataObject>>getValue().size());
-            System.out.println("last " + rows.<List<DataObject>>getValue().get(95).<List<DataObject>>getValue().get(2).getValue());
+            System.out.println(report(connection, HEX.parseHex(args[6]), HEX.parseHex(args[7])));
         }
     }
 
-    static void print(String name, GetResult result) {
+    static SecuritySuite security(TcpConnectionBuilder builder, String authentication, String password, String key, long counter) {
+        SecuritySuite.SecuritySuiteBuilder suite = SecuritySuite.builder();
+        switch (authentication) {
+            case "none":
+                builder.setClientId(16);
+                break;
+            case "low":
+                builder.setClientId(2);
+                suite.setAuthenticationMechanism(AuthenticationMechanism.LOW).setPassword(password.getBytes(StandardCharsets.US_ASCII));
+                break;
+            default:
+                builder.setClientId(1).setSystemTitle("JDL", 99L).setFrameCounter(counter);
+                suite.setAuthenticationMechanism(AuthenticationMechanism.HLS5_GMAC)
+                        .setEncryptionMechanism(EncryptionMechanism.AES_GCM_128)
+                        .setSecurityPolicy(SecurityPolicy.AUTHENTICATED_AND_ENCRYPTED)
+                        .setGlobalUnicastEncryptionKey(HEX.parseHex(key))
+                        .setAuthenticationKey(HEX.parseHex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"));
+        }
+        return suite.build();
+    }
+
+    static String report(DlmsConnection connection, byte[] from, byte[] to) throws Exception {
+        StringBuilder json = new StringBuilder("{");
+        field(json, "clock", read(connection, 8, "0.0.1.0.0.255", 2));
+        field(json, "energy", "[" + read(connection, 3, ENERGY, 2) + "," + read(connection, 3, ENERGY, 3) + "]");
+        field(json, "voltage", "[" + read(connection, 3, VOLTAGE, 2) + "," + read(connection, 3, VOLTAGE, 3) + "]");
+        List<GetResult> list = connection.get(List.of(new AttributeAddress(3, ENERGY, 3), new AttributeAddress(3, VOLTAGE, 3),
+                new AttributeAddress(1, NOTE, 2)));
+        field(json, "list", list.stream().map(result -> plain(result.getResultData())).collect(Collectors.joining(",", "[", "]")));
+        field(json, "objects", read(connection, 15, "0.0.40.0.0.255", 2));
+        field(json, "columns", read(connection, 7, PROFILE, 3));
+        field(json, "all", read(connection, 7, PROFILE, 2));
+        DataObject entries = DataObject.newStructureData(DataObject.newUInteger32Data(3), DataObject.newUInteger32Data(98),
+                DataObject.newUInteger16Data(1), DataObject.newUInteger16Data(0));
+        field(json, "entries", select(connection, 2, entries));
+        DataObject clock = DataObject.newStructureData(DataObject.newUInteger16Data(8), DataObject.newOctetStringData(new byte[] {0, 0, 1, 0, 0, (byte) 255}),
+                DataObject.newInteger8Data((byte) 2), DataObject.newUInteger16Data(0));
+        DataObject range = DataObject.newStructureData(clock, DataObject.newOctetStringData(from), DataObject.newOctetStringData(to),
+                DataObject.newArrayData(List.of()));
+        field(json, "range", select(connection, 1, range));
+        field(json, "note", "[" + write(connection, 40) + "," + write(connection, 3000) + "]");
+        field(json, "denied", String.valueOf(connection.set(new SetParameter(new AttributeAddress(3, ENERGY, 2), DataObject.newUInteger32Data(0))).getCode()));
+        field(json, "missing", String.valueOf(connection.get(new AttributeAddress(3, "1.0.250.8.0.255", 2)).getResultCode().getCode()));
+        String before = read(connection, 70, SWITCH, 2);
+        String off = String.valueOf(connection.action(new MethodParameter(70, SWITCH, 1, DataObject.newInteger8Data((byte) 0))).getResultCode().getCode());
+        String between = read(connection, 70, SWITCH, 2);
+        String on = String.valueOf(connection.action(new MethodParameter(70, SWITCH, 2, DataObject.newInteger8Data((byte) 0))).getResultCode().getCode());
+        field(json, "switch", "[" + String.join(",", before, off, between, on, read(connection, 70, SWITCH, 2)) + "]");
+        return json.append("\"peer\":\"jdlms\"}").toString();
+    }
+
+    /** Writes a text of that length, in blocks where it is long, and reads it back. */
+    static String write(DlmsConnection connection, int length) throws Exception {
+        byte[] text = new byte[length];
+        for (int i = 0; i < length; i++) text[i] = (byte) (7 * i + length);
+        long code = connection.set(new SetParameter(new AttributeAddress(1, NOTE, 2), DataObject.newOctetStringData(text))).getCode();
+        return code == 0 ? read(connection, 1, NOTE, 2) : String.valueOf(code);
+    }
+
+    static String read(DlmsConnection connection, int classId, String name, int attribute) throws Exception {
+        return plain(connection.get(new AttributeAddress(classId, name, attribute)));
+    }
+
+    static String select(DlmsConnection connection, int selector, DataObject parameters) throws Exception {
+        return plain(connection.get(new AttributeAddress(7, PROFILE, 2, new SelectiveAccessDescription(selector, parameters))));
+    }
+
+    static void field(StringBuilder json, String name, String value) {
+        json.append('"').append(name).append("\":").append(value).append(',');
+    }
+
+    static String plain(GetResult result) {
         DataObject data = result.getResultData();
-        System.out.println(name + " " + result.getResultCode() + " " + (data == null ? "" : data.isByteArray() ? java.util.HexFormat.of().formatHex(data.<byte[]>getValue()) : data.toString().replaceAll("\\s+", " ")));
+        return data == null ? "\"" + result.getResultCode() + "\"" : plain(data);
+    }
+
+    /** A value as JSON: octets in hexadecimal, arrays and structures as arrays. */
+    static String plain(DataObject data) {
+        if (data.isNull()) return "null";
+        if (data.isComplex()) {
+            List<DataObject> elements = data.getValue();
+            return elements.stream().map(Client::plain).collect(Collectors.joining(",", "[", "]"));
+        }
+        if (data.isByteArray()) return "\"" + HEX.formatHex(data.<byte[]>getValue()) + "\"";
+        if (data.isCosemDateFormat()) return "\"" + HEX.formatHex(data.<CosemDateFormat>getValue().encode()) + "\"";
+        if (data.isBitString()) {
+            BitString bits = data.getValue();
+            return "\"" + HEX.formatHex(Arrays.copyOf(bits.getBitString(), (bits.getNumBits() + 7) / 8)) + "\"";
+        }
+        return String.valueOf(data.<Object>getValue());
     }
 }

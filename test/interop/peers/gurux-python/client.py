@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A client made of Gurux's Python library, for interoperability tests; not part of the npm package.
+
+Usage: client.py PORT hdlc|wrapper none|low|gmac PASSWORD KEY COUNTER FROM TO
+Prints what it read and did as one JSON object; see ../../support/report.ts.
+"""
+
+import datetime
+import enum
+import json
+import socket
+import sys
+
+from gurux_dlms import GXBitString, GXByteBuffer, GXDateTime, GXReplyData
+from gurux_dlms.enums import Authentication, InterfaceType, ObjectType, Security
+from gurux_dlms.GXDLMSException import GXDLMSException
+from gurux_dlms.objects import (
+    GXDLMSAssociationLogicalName,
+    GXDLMSClock,
+    GXDLMSData,
+    GXDLMSDisconnectControl,
+    GXDLMSProfileGeneric,
+    GXDLMSRegister,
+)
+from gurux_dlms.secure import GXDLMSSecureClient
+
+ENERGY = GXDLMSRegister("1.0.15.8.0.255")
+VOLTAGE = GXDLMSRegister("1.0.32.7.0.255")
+MISSING = GXDLMSRegister("1.0.250.8.0.255")
+NOTE = GXDLMSData("0.0.96.1.9.255")
+SWITCH = GXDLMSDisconnectControl("0.0.96.3.10.255")
+PROFILE = GXDLMSProfileGeneric("1.0.99.1.0.255")
+
+
+class Session:
+    """The library makes and reads messages; the socket is ours."""
+
+    def __init__(self, port, link, authentication, password, key, counter):
+        client = GXDLMSSecureClient(True)
+        client.interfaceType = InterfaceType.HDLC if link == "hdlc" else InterfaceType.WRAPPER
+        client.clientAddress = {"none": 16, "low": 2, "gmac": 1}[authentication]
+        client.serverAddress = client.getServerAddress(1, 17) if link == "hdlc" else 1
+        client.authentication = {
+            "none": Authentication.NONE,
+            "low": Authentication.LOW,
+            "gmac": Authentication.HIGH_GMAC,
+        }[authentication]
+        if authentication == "low":
+            client.password = password.encode("ascii")
+        if authentication == "gmac":
+            client.ciphering.security = Security.AUTHENTICATION_ENCRYPTION
+            client.ciphering.systemTitle = bytearray(b"GRX\x00\x00\x00\x00\x01")
+            client.ciphering.blockCipherKey = bytearray.fromhex(key)
+            client.ciphering.authenticationKey = bytearray.fromhex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF")
+            client.ciphering.invocationCounter = counter
+        self.client = client
+        self.socket = socket.create_connection(("127.0.0.1", port), 8)
+
+    def exchange(self, message, reply):
+        """Sends one frame or packet and reads until the library says that its answer is whole."""
+        self.socket.sendall(bytes(message))
+        reply.error = 0
+        incoming = GXByteBuffer()
+        notify = GXReplyData()
+        while not self.client.getData(incoming, reply, notify):
+            octets = self.socket.recv(4096)
+            if not octets:
+                raise ConnectionError("the meter closed the line")
+            incoming.set(octets)
+
+    def request(self, messages):
+        """Sends all parts of a request, then asks for more until the answer is whole."""
+        reply = GXReplyData()
+        # `readList` gives a list of lists where all other methods give a list.
+        for message in flat(messages):
+            reply.clear()
+            self.exchange(message, reply)
+            while reply.isMoreData():
+                self.exchange(self.client.receiverReady(reply), reply)
+            if reply.error:
+                raise GXDLMSException(reply.error)
+        return reply
+
+    def open(self):
+        client = self.client
+        snrm = client.snrmRequest()
+        if snrm:
+            reply = GXReplyData()
+            self.exchange(snrm, reply)
+            client.parseUAResponse(reply.data)
+        client.parseAareResponse(self.request(client.aarqRequest()).data)
+        if client.authentication > Authentication.LOW:
+            reply = self.request(client.getApplicationAssociationRequest())
+            client.parseApplicationAssociationResponse(reply.data)
+
+    def close(self):
+        release = self.client.releaseRequest()
+        if release:
+            self.request(release)
+        disconnect = self.client.disconnectRequest()
+        if disconnect and self.client.interfaceType == InterfaceType.HDLC:
+            self.exchange(disconnect, GXReplyData())
+        self.socket.close()
+
+    def read(self, item, attribute):
+        return plain(self.request(self.client.read(item, attribute)).value)
+
+    def result(self, messages):
+        """The result of a request that may be refused."""
+        try:
+            self.request(messages)
+            return 0
+        except GXDLMSException as refused:
+            return int(refused.errorCode)
+
+    def write_note(self, length):
+        NOTE.value = bytearray((7 * i + length) & 0xFF for i in range(length))
+        self.request(self.client.write(NOTE, 2))
+        return self.read(NOTE, 2)
+
+
+def flat(messages):
+    for message in messages:
+        if isinstance(message, list):
+            yield from message
+        else:
+            yield message
+
+
+def plain(value):
+    """A value as JSON: octets in hexadecimal, arrays and structures as lists."""
+    if isinstance(value, (bytes, bytearray)):
+        return value.hex().upper()
+    if isinstance(value, GXBitString):
+        return str(value)
+    if isinstance(value, GXDateTime):
+        raise TypeError("a date-time was taken apart")
+    if isinstance(value, (list, tuple)):
+        return [plain(element) for element in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, enum.Enum):
+        return value.value
+    return int(value)
+
+
+def moment(octets):
+    """A date-time with its zone: the deviation of COSEM has the opposite sign."""
+    deviation = int.from_bytes(octets[9:11], "big", signed=True)
+    zone = datetime.timezone(datetime.timedelta(minutes=-deviation))
+    date = datetime.datetime(octets[0] << 8 | octets[1], octets[2], octets[3], octets[5], octets[6], octets[7], tzinfo=zone)
+    return GXDateTime(date)
+
+
+def report(session, start, end):
+    client = session.client
+    read = session.read
+    answer = {"peer": "gurux-python"}
+    answer["clock"] = read(GXDLMSClock("0.0.1.0.0.255"), 2)
+    answer["energy"] = [read(ENERGY, 2), read(ENERGY, 3)]
+    answer["voltage"] = [read(VOLTAGE, 2), read(VOLTAGE, 3)]
+    answer["list"] = plain(session.request(client.readList([(ENERGY, 3), (VOLTAGE, 3), (NOTE, 2)])).value)
+    answer["objects"] = read(GXDLMSAssociationLogicalName("0.0.40.0.0.255"), 2)
+    answer["columns"] = read(PROFILE, 3)
+    answer["all"] = read(PROFILE, 2)
+    answer["entries"] = plain(session.request(client.readRowsByEntry(PROFILE, 3, 96)).value)
+    answer["range"] = plain(session.request(client.readRowsByRange(PROFILE, moment(start), moment(end))).value)
+    answer["note"] = [session.write_note(40), session.write_note(3000)]
+    ENERGY.value = 0
+    answer["denied"] = session.result(client.write(ENERGY, 2))
+    answer["missing"] = session.result(client.read(MISSING, 2))
+    states = [read(SWITCH, 2)]
+    for action in (SWITCH.remoteDisconnect, SWITCH.remoteReconnect):
+        states += [session.result(action(client)), read(SWITCH, 2)]
+    answer["switch"] = states
+    return answer
+
+
+def main():
+    port, link, authentication, password, key, counter, start, end = sys.argv[1:]
+    session = Session(int(port), link, authentication, password, key, int(counter))
+    session.open()
+    answer = report(session, bytes.fromhex(start), bytes.fromhex(end))
+    session.close()
+    print(json.dumps(answer))
+
+
+main()

@@ -1,0 +1,88 @@
+import { decodeData, octets, u32 } from "../../../src/data/index.js";
+import {
+  dataObject,
+  householdObjects,
+  logicalName,
+  MeterClock,
+  MockMeter,
+  type MockObject,
+  mockCredentials,
+  registerObject,
+} from "../../../src/mock/index.js";
+import { tcpListener } from "../../../src/node/index.js";
+import { systemClock } from "../../../src/transport/index.js";
+import { type Plain, plain } from "./plain.js";
+
+/** The meter's time stands still, so that every reader sees the same: half a day after summer time began. */
+const now = Date.UTC(2026, 2, 29, 12, 0, 7);
+const hour = 3_600_000;
+const clock = { ...systemClock, wallTime: () => now };
+
+export type Link = "hdlc" | "wrapper";
+export type Authentication = "none" | "low" | "gmac";
+export const links: readonly Link[] = ["hdlc", "wrapper"];
+export const authentications: readonly Authentication[] = ["none", "low", "gmac"];
+
+/** A mock meter on a port of its own; every object is open to every client, so that all of them read the same. */
+export interface ReferenceMeter {
+  readonly port: number;
+  /** What attribute `id` of the object holds, as the client of that address would see it. */
+  value(name: string, id: number, clientSap: number): Plain;
+  /** Codes of the associations that were refused so far. */
+  readonly refusals: readonly string[];
+  /** Counter that the management client has to begin with. */
+  readonly nextCounter: number;
+  close(): Promise<void>;
+}
+
+export async function referenceMeter(link: Link): Promise<ReferenceMeter> {
+  const refusals: string[] = [];
+  const household = householdObjects(new MeterClock(() => now), mockCredentials.systemTitle, {
+    days: 3,
+    outages: [{ from: now - 40 * hour, to: now - 37.5 * hour }],
+  });
+  const meter = new MockMeter({
+    clock,
+    physicalDevice: 17,
+    objects: [...household, registerObject(logicalName("1.0.15.8.0.255"), -1, 30, () => u32(0xffff_ffff)), note()].map(
+      openToAll,
+    ),
+    observe: (_, event) => {
+      if (event.type === "rejected") refusals.push(event.error.code);
+    },
+  });
+  const listener = tcpListener({ port: 0 });
+  await meter.listen(listener, { link });
+  return {
+    port: listener.port,
+    value(name, id, clientSap) {
+      const attribute = meter.device.find(logicalName(name))?.attributes.get(id);
+      if (attribute === undefined) throw new Error(`the mock meter has no attribute ${id} of ${name}`);
+      const value = attribute.get({ clientSap, protection: "none", now, device: meter.device });
+      return plain(value instanceof Uint8Array ? decodeData(value) : value);
+    },
+    refusals,
+    get nextCounter() {
+      return (meter.receivedCounter(1) ?? 0) + 1;
+    },
+    close: () => meter.close(),
+  };
+}
+
+/** A text that can be written. */
+function note(): MockObject {
+  const name = logicalName("0.0.96.1.9.255");
+  let value = octets(Uint8Array.of(1, 2, 3));
+  const object = dataObject(name, () => value);
+  const text = {
+    get: () => value,
+    set(next: typeof value) {
+      value = next;
+    },
+  };
+  return { ...object, attributes: new Map([...object.attributes, [2, text as never]]) };
+}
+
+function openToAll(object: MockObject): MockObject {
+  return { ...object, access: () => "read-write", methodAccess: () => true };
+}

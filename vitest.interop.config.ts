@@ -1,0 +1,8 @@
+import { defineConfig } from "vitest/config";
+import base from "./vitest.config.js";
+
+/** Tests against implementations of other origin, run by `npm run interop` once these are installed. */
+export default defineConfig({
+  ...base,
+  test: { include: ["test/interop/**/*.test.ts"], testTimeout: 90_000, hookTimeout: 60_000, maxWorkers: 2 },
+});
