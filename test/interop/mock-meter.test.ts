@@ -7,6 +7,12 @@ import { clients, rangeBounds, runClient } from "./support/report.js";
 const saps = { none: 16, low: 2, gmac: 1 } as const;
 const results = { readWriteDenied: 3, objectUndefined: 4 } as const;
 
+/**
+ * Lengths of the texts that each client writes and reads back. jDLMS sends no SET in blocks, the other Python library
+ * neither.
+ */
+const written = { jdlms: [40, 900], "gurux-python": [40, 3000], u9n: [40] } as const;
+
 let meter: ReferenceMeter | undefined;
 afterEach(async () => {
   await meter?.close();
@@ -48,8 +54,9 @@ describe.each(Object.keys(clients) as (keyof typeof clients)[])("%s as client of
       expect(report.entries).toEqual(rows.slice(2, 98));
       expect(report.range).toEqual(between(rows, rangeBounds.from, rangeBounds.to));
       expect(report.range).toHaveLength(29);
-      expect(report.note).toEqual([pattern(40), pattern(3000)]);
-      expect(report.list).toEqual([[-1, 30], [-1, 35], "010203"]);
+      expect(report.note).toEqual(written[name].map(pattern));
+      // The other Python library does not read the answer to a list.
+      if (name !== "u9n") expect(report.list).toEqual([[-1, 30], [-1, 35], "010203"]);
       expect([report.denied, report.missing]).toEqual([results.readWriteDenied, results.objectUndefined]);
       expect(report.switch).toEqual([true, 0, false, 0, true]);
       expect(meter.refusals).toEqual([]);
@@ -60,7 +67,7 @@ describe.each(Object.keys(clients) as (keyof typeof clients)[])("%s as client of
     meter = await referenceMeter(link);
     const { port, nextCounter: counter } = meter;
     await expect(runClient(name, { port, link, authentication: "low", counter, password: "87654321" })).rejects.toThrow(name);
-    expect(meter.refusals).toEqual(["authentication-failed"]);
+    expect(meter.refusals).toEqual(["authentication-refused"]);
   });
 
   it.each(links)("is refused over %s when its key is wrong", async (link) => {
@@ -68,6 +75,6 @@ describe.each(Object.keys(clients) as (keyof typeof clients)[])("%s as client of
     const { port, nextCounter: counter } = meter;
     const key = "F00102030405060708090A0B0C0D0E0F";
     await expect(runClient(name, { port, link, authentication: "gmac", counter, key })).rejects.toThrow(name);
-    expect(meter.refusals).toEqual(["decipher-failed"]);
+    expect(meter.refusals).toEqual(["association-rejected"]);
   });
 });

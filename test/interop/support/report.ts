@@ -20,7 +20,7 @@ export interface Report {
   readonly all: Plain;
   readonly entries: Plain;
   readonly range: Plain;
-  /** Texts of 40 and 3,000 octets, written and read back. */
+  /** Texts of 40 octets and of many, written and read back. */
   readonly note: Plain;
   /** Results of writing what is read-only, and of reading what is not there. */
   readonly denied?: Plain;
@@ -51,6 +51,7 @@ const python = join(installed, "python", isWindows ? "Scripts/python.exe" : "bin
 export const clients = {
   jdlms: () => ["java", ...javaOptions(), "Client"],
   "gurux-python": () => [python, join(peers, "gurux-python", "client.py")],
+  u9n: () => [python, join(peers, "u9n", "client.py")],
 } as const;
 export const meters = {
   jdlms: () => ["java", ...javaOptions(), "Meter"],

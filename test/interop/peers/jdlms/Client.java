@@ -81,7 +81,7 @@ public class Client {
         DataObject range = DataObject.newStructureData(clock, DataObject.newOctetStringData(from), DataObject.newOctetStringData(to),
                 DataObject.newArrayData(List.of()));
         field(json, "range", select(connection, 1, range));
-        field(json, "note", "[" + write(connection, 40) + "," + write(connection, 3000) + "]");
+        field(json, "note", "[" + write(connection, 40) + "," + write(connection, 900) + "]");
         field(json, "denied", String.valueOf(connection.set(new SetParameter(new AttributeAddress(3, ENERGY, 2), DataObject.newUInteger32Data(0))).getCode()));
         field(json, "missing", String.valueOf(connection.get(new AttributeAddress(3, "1.0.250.8.0.255", 2)).getResultCode().getCode()));
         String before = read(connection, 70, SWITCH, 2);
@@ -92,7 +92,7 @@ public class Client {
         return json.append("\"peer\":\"jdlms\"}").toString();
     }
 
-    /** Writes a text of that length, in blocks where it is long, and reads it back. */
+    /** Writes a text of that length, and reads it back. */
     static String write(DlmsConnection connection, int length) throws Exception {
         byte[] text = new byte[length];
         for (int i = 0; i < length; i++) text[i] = (byte) (7 * i + length);
