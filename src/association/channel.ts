@@ -30,6 +30,9 @@ const isCiphered = (tag: number | undefined): boolean =>
 const isDedicated = (tag: number | undefined): boolean =>
   tag !== undefined && ((tag >= 0x41 && tag <= 0x58) || (tag >= 0xd0 && tag <= 0xd7) || tag === 0xdc);
 
+/** Tags of general-glo-ciphering and general-ded-ciphering. */
+const isGeneral = (tag: number | undefined): boolean => tag === 0xdb || tag === 0xdc;
+
 const systemTitleSize = 8;
 
 /** The protection of one end: adds it to what is sent, checks and removes it from what is received. */
@@ -38,10 +41,19 @@ export class Channel {
   readonly #context: SecurityContext | undefined;
   #peerSystemTitle: Uint8Array | undefined;
   #dedicated = false;
+  #form: "service" | "general";
+  /** Answer in the form that the peer last used: what a meter does unless it is told which form to use. */
+  readonly #mirrors: boolean;
 
   /** @throws UsageError `invalid-argument`, `invalid-key`. */
-  constructor(security: AssociationSecurity | undefined, crypto: Crypto | undefined) {
+  constructor(
+    security: AssociationSecurity | undefined,
+    crypto: Crypto | undefined,
+    role: "client" | "server" = "client",
+  ) {
     this.#security = security;
+    this.#form = security?.ciphering ?? "service";
+    this.#mirrors = role === "server" && security?.ciphering === undefined;
     this.#peerSystemTitle = security?.peerSystemTitle;
     if (!security) return;
     if (!crypto) throw dlmsError("invalid-argument", "security needs a crypto provider", { layer: "association" });
@@ -97,15 +109,14 @@ export class Channel {
     if (limit === 0) return Number.POSITIVE_INFINITY;
     if (!this.ciphered) return limit;
     const tag = this.protection === "encrypted" ? 0 : tagSize;
-    const header = this.#security?.ciphering === "general" ? generalHeaderSize : 1;
+    const header = this.#form === "general" ? generalHeaderSize : 1;
     return roomFor(limit, header) - securityHeaderSize - tag;
   }
 
   seal(apdu: Uint8Array): Uint8Array {
     if (!this.#context || !this.ciphered) return apdu;
-    const form = this.#security?.ciphering ?? "service";
     const dedicated = this.#dedicated && apdu[0] !== initiateRequestTag && apdu[0] !== initiateResponseTag;
-    return this.#context.protect(apdu, { form, key: dedicated ? "dedicated" : "unicast" });
+    return this.#context.protect(apdu, { form: this.#form, key: dedicated ? "dedicated" : "unicast" });
   }
 
   /** Protects what is sent where no association is: with the global key, and our system title in it. */
@@ -121,7 +132,11 @@ export class Channel {
       throw dlmsError("key-unknown", "the message is ciphered with a key that is not configured or agreed on", {
         layer: "association",
       });
-    if (this.#context) return this.#context.unprotect(bytes);
+    if (this.#context) {
+      const opened = this.#context.unprotect(bytes);
+      if (this.#mirrors && isCiphered(tag)) this.#form = isGeneral(tag) ? "general" : "service";
+      return opened;
+    }
     return { apdu: bytes, protection: "none", authenticated: false, untrustedHint: false };
   }
 }

@@ -35,7 +35,10 @@ export interface AssociationSecurity extends Omit<SecurityContextOptions, "crypt
    * given one serves a single association, since its counters begin at 0. A meter takes what the client proposes.
    */
   readonly dedicatedKey?: true | Uint8Array;
-  /** `service` wraps each service under its own tag (glo-get-request); `general` uses general-glo-ciphering. */
+  /**
+   * `service` wraps each service under its own tag (glo-get-request); `general` uses general-glo-ciphering. Default for
+   * a client `service`, for a meter the form in which it was asked.
+   */
   readonly ciphering?: "service" | "general";
 }
 

@@ -42,7 +42,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   constructor(options: ServerAssociationOptions) {
     this.#options = options;
     this.#profile = options.profiles.find(({ clientSap }) => clientSap === options.clientSap);
-    this.#channel = new Channel(this.#profile?.security, options.crypto);
+    this.#channel = new Channel(this.#profile?.security, options.crypto, "server");
     this.#port = new ApduPort({
       initiator: false,
       channel: this.#channel,

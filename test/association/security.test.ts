@@ -58,6 +58,16 @@ describe("associations that are protected", () => {
           expect(pair.notices).toEqual([]);
         });
 
+  for (const [ciphering, tag] of [
+    ["service", 0xcc],
+    ["general", 0xdb],
+  ] as const)
+    it(`a meter that is told no form answers ${ciphering} ciphering in kind`, () => {
+      const pair = ciphered({ ciphering });
+      expect(pair.ask(get(clock))).toMatchObject({ response: { results: [{ ok: true, data: value }] } });
+      expect(pair.wire.at(-1)?.apdu[0]).toBe(tag);
+    });
+
   for (const mechanism of ["hls-md5", "hls-sha1", "hls-sha256"] as const)
     for (const security of [true, false])
       it(`${mechanism} ${security ? "with" : "without"} ciphering`, () => {
