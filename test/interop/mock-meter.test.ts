@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Plain } from "./support/plain.js";
-import { authentications, type ReferenceMeter, links, referenceMeter } from "./support/reference-meter.js";
+import { authentications, links, type ReferenceMeter, referenceMeter } from "./support/reference-meter.js";
 import { clients, rangeBounds, runClient } from "./support/report.js";
 
 /** Address of the client that each authentication stands for. */
@@ -8,10 +8,17 @@ const saps = { none: 16, low: 2, gmac: 1 } as const;
 const results = { readWriteDenied: 3, objectUndefined: 4 } as const;
 
 /**
- * Lengths of the texts that each client writes and reads back. jDLMS sends no SET in blocks, the other Python library
- * neither.
+ * Lengths of the texts that each client writes and reads back. Gurux alone sends SET in blocks; jDLMS fails over HDLC
+ * as soon as a request does not fit one frame.
  */
-const written = { jdlms: [40, 900], "gurux-python": [40, 3000], u9n: [40] } as const;
+const written = {
+  jdlms: { hdlc: [40], wrapper: [40, 900] },
+  "gurux-python": { hdlc: [40, 3000], wrapper: [40, 3000] },
+  u9n: { hdlc: [40], wrapper: [40] },
+} as const;
+/** What `u9n` has no request for, or no reader of its answer. */
+const lacks = (name: keyof typeof clients, what: "list" | "entries") =>
+  name === "u9n" && ["list", "entries"].includes(what);
 
 let meter: ReferenceMeter | undefined;
 afterEach(async () => {
@@ -51,12 +58,11 @@ describe.each(Object.keys(clients) as (keyof typeof clients)[])("%s as client of
       const rows = value("1.0.99.1.0.255", 2) as readonly Plain[];
       expect(rows).toHaveLength(278);
       expect(report.all).toEqual(rows);
-      expect(report.entries).toEqual(rows.slice(2, 98));
+      if (!lacks(name, "entries")) expect(report.entries).toEqual(rows.slice(2, 98));
       expect(report.range).toEqual(between(rows, rangeBounds.from, rangeBounds.to));
       expect(report.range).toHaveLength(29);
-      expect(report.note).toEqual(written[name].map(pattern));
-      // The other Python library does not read the answer to a list.
-      if (name !== "u9n") expect(report.list).toEqual([[-1, 30], [-1, 35], "010203"]);
+      expect(report.note).toEqual(written[name][link].map(pattern));
+      if (!lacks(name, "list")) expect(report.list).toEqual([[-1, 30], [-1, 35], "010203"]);
       expect([report.denied, report.missing]).toEqual([results.readWriteDenied, results.objectUndefined]);
       expect(report.switch).toEqual([true, 0, false, 0, true]);
       expect(meter.refusals).toEqual([]);
@@ -66,7 +72,9 @@ describe.each(Object.keys(clients) as (keyof typeof clients)[])("%s as client of
   it.each(links)("is refused over %s when its password is wrong", async (link) => {
     meter = await referenceMeter(link);
     const { port, nextCounter: counter } = meter;
-    await expect(runClient(name, { port, link, authentication: "low", counter, password: "87654321" })).rejects.toThrow(name);
+    await expect(runClient(name, { port, link, authentication: "low", counter, password: "87654321" })).rejects.toThrow(
+      name,
+    );
     expect(meter.refusals).toEqual(["authentication-refused"]);
   });
 

@@ -18,13 +18,13 @@ export interface Report {
   /** The profile: its columns, all rows, entries 3 to 98, and the rows between two points of time. */
   readonly columns: Plain;
   readonly all: Plain;
-  readonly entries: Plain;
+  readonly entries?: Plain;
   readonly range: Plain;
   /** Texts of 40 octets and of many, written and read back. */
   readonly note: Plain;
   /** Results of writing what is read-only, and of reading what is not there. */
-  readonly denied?: Plain;
-  readonly missing?: Plain;
+  readonly denied: Plain;
+  readonly missing: Plain;
   /** Output state, result of disconnecting, output state, result of reconnecting, output state. */
   readonly switch: Plain;
 }
@@ -84,6 +84,6 @@ export async function runClient(name: keyof typeof clients, options: ClientOptio
     child.once("error", failed);
     child.once("close", done);
   });
-  if (code !== 0) throw new Error(`${name} ended with ${code}: ${errors || out}`);
+  if (code !== 0) throw new Error(`${name} ended with ${code}: ${(errors || out).slice(-2000)}`);
   return JSON.parse(out.trim().split("\n").at(-1) ?? "") as Report;
 }

@@ -37,7 +37,7 @@ public class Client {
         builder.setLogicalDeviceId(1).setResponseTimeout(8000);
         builder.setSecuritySuite(security(builder, args[2], args[3], args[4], Long.parseLong(args[5])));
         try (DlmsConnection connection = builder.build()) {
-            System.out.println(report(connection, HEX.parseHex(args[6]), HEX.parseHex(args[7])));
+            System.out.println(report(connection, args[1], HEX.parseHex(args[6]), HEX.parseHex(args[7])));
         }
     }
 
@@ -62,7 +62,7 @@ public class Client {
         return suite.build();
     }
 
-    static String report(DlmsConnection connection, byte[] from, byte[] to) throws Exception {
+    static String report(DlmsConnection connection, String link, byte[] from, byte[] to) throws Exception {
         StringBuilder json = new StringBuilder("{");
         field(json, "clock", read(connection, 8, "0.0.1.0.0.255", 2));
         field(json, "energy", "[" + read(connection, 3, ENERGY, 2) + "," + read(connection, 3, ENERGY, 3) + "]");
@@ -81,7 +81,9 @@ public class Client {
         DataObject range = DataObject.newStructureData(clock, DataObject.newOctetStringData(from), DataObject.newOctetStringData(to),
                 DataObject.newArrayData(List.of()));
         field(json, "range", select(connection, 1, range));
-        field(json, "note", "[" + write(connection, 40) + "," + write(connection, 900) + "]");
+        // `HdlcLayer.sendSegment` reads a whole frame's worth from what is left of a request, however little that is.
+        String shortText = write(connection, 40);
+        field(json, "note", "[" + (link.equals("hdlc") ? shortText : shortText + "," + write(connection, 900)) + "]");
         field(json, "denied", String.valueOf(connection.set(new SetParameter(new AttributeAddress(3, ENERGY, 2), DataObject.newUInteger32Data(0))).getCode()));
         field(json, "missing", String.valueOf(connection.get(new AttributeAddress(3, "1.0.250.8.0.255", 2)).getResultCode().getCode()));
         String before = read(connection, 70, SWITCH, 2);
