@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { DlmsError, dlmsError } from "../base/index.js";
+import { dlmsError } from "../base/index.js";
 import { isSound, renderMessages, translate } from "../translate/index.js";
+import { errorText, exitCodeOf, exitCodes } from "./exit-codes.js";
 import { type KeyOptions, translateKeys } from "./translate-keys.js";
 
 /** Options of `dlms translate`. */
@@ -9,20 +10,16 @@ export interface TranslateOptions extends KeyOptions {
   readonly json?: boolean;
 }
 
-/** Exit codes of the command: everything understood, bad usage, not understood. */
-const exitCodes = { done: 0, usage: 2, notUnderstood: 5 } as const;
-
 /** Explains the inputs on standard output; returns the exit code. */
 export function runTranslate(inputs: readonly string[], options: TranslateOptions): number {
   try {
     const keys = translateKeys(options, options.keys === undefined ? undefined : readJson(options.keys));
     const messages = inputsOf(inputs).flatMap((input) => translate(input, keys));
     process.stdout.write(options.json ? `${JSON.stringify(messages, null, 1)}\n` : renderMessages(messages));
-    return isSound(messages) ? exitCodes.done : exitCodes.notUnderstood;
+    return isSound(messages) ? exitCodes.done : exitCodes.data;
   } catch (error) {
-    if (!DlmsError.is(error)) throw error;
-    process.stderr.write(`dlms: ${error.message}\n${error.advice}\n`);
-    return exitCodes.usage;
+    process.stderr.write(errorText(error));
+    return exitCodeOf(error);
   }
 }
 

@@ -18,7 +18,7 @@ import {
 } from "../apdu/index.js";
 import { toHex } from "../base/index.js";
 import { bitText } from "../data/index.js";
-import { dateTimeText, encodedDataJson } from "./data-json.js";
+import { dateTimeText, encodedDataJson, obisText } from "./data-json.js";
 import type { Json, Problem } from "./types.js";
 
 /** Names of numbers, by the field that holds them. */
@@ -142,10 +142,4 @@ class FieldWriter {
     const table = numberNames[key];
     return table && nameIn(table, value);
   }
-}
-
-/** A logical name as people write it. */
-export function obisText(octets: Uint8Array): string {
-  const [a, b, c, d, e, f] = octets;
-  return octets.length === 6 ? `${a}-${b}:${c}.${d}.${e}*${f}` : toHex(octets);
 }

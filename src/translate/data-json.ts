@@ -1,5 +1,6 @@
 import { ByteReader, DlmsError, toHex } from "../base/index.js";
 import { readLength } from "../codec/index.js";
+import { Obis } from "../cosem/index.js";
 import {
   bitText,
   CosemDateTime,
@@ -74,7 +75,13 @@ function textOf(octets: Uint8Array): { text?: string } {
   const time = dateTimeText(octets);
   if (time !== undefined) return { text: time };
   const printable = octets.length > 2 && octets.every((octet) => octet >= 0x20 && octet < 0x7f);
-  return printable ? { text: String.fromCharCode(...octets.subarray(0, 256)) } : {};
+  if (printable) return { text: String.fromCharCode(...octets.subarray(0, 256)) };
+  return octets.length === 6 ? { text: obisText(octets) } : {};
+}
+
+/** A logical name as people write it. */
+export function obisText(octets: Uint8Array): string {
+  return octets.length === 6 ? Obis.fromOctets(octets).toString() : toHex(octets);
 }
 
 function dateText(data: Extract<Data, { type: "date-time" | "date" | "time" }>): string {

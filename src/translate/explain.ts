@@ -3,6 +3,7 @@ import { parseTelegram } from "../iec62056-21/index.js";
 import { apduJson } from "./apdu-json.js";
 import { BlockAssembly } from "./blocks.js";
 import { problemOf } from "./data-json.js";
+import { copyOffsets, rememberOffsets } from "./offsets.js";
 import type { Opener, Sealed, Sender } from "./opener.js";
 import { telegramLayer } from "./telegram.js";
 import type { Json, Layer, Problem } from "./types.js";
@@ -37,18 +38,24 @@ export class Explainer {
     if (bytes[0] === 0x2f && depth > 0) return explainTelegram(bytes);
     const notices: string[] = [];
     const problems: Problem[] = [];
-    const { apdu, error } = inspectApdu(bytes, { onNotice: ({ name }) => notices.push(name) });
+    const offsets = new Map<string, number>();
+    const { apdu, error } = inspectApdu(bytes, {
+      onNotice: ({ name }) => notices.push(name),
+      onField: ({ path, offset }) => offsets.set(path, offset),
+    });
     if (error !== undefined) problems.push(problemOf(error));
     if (apdu === undefined) return { apdu: null, notices, ...first(problems) };
     const fail = (problem: Problem) => problems.push(problem);
     if (error !== undefined) {
       // Fields before the fault; what is nested in them was not looked at.
       const json = { ...apduJson(apdu, fail), incomplete: true };
+      rememberOffsets(json, offsets);
       return { apdu: json, notices, ...first(problems) };
     }
     const whole = apdu as Apdu;
     this.#learn(whole);
     const json = this.#json(whole, fail);
+    rememberOffsets(json, offsets);
     const inner = depth < deepest ? this.#inner(whole, json, depth, announcedTitle, fail) : undefined;
     return {
       apdu: json,
@@ -137,7 +144,9 @@ export class Explainer {
 
 function securityFirst(apdu: Json, security: Json): Json {
   const { apdu: opened, ...rest } = apdu;
-  return { ...rest, security, ...(opened !== undefined && { apdu: opened }) };
+  const json = { ...rest, security, ...(opened !== undefined && { apdu: opened }) };
+  copyOffsets(apdu, json);
+  return json;
 }
 
 function first(problems: readonly Problem[]): { problem?: Problem } {

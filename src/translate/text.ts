@@ -1,59 +1,89 @@
+import { Quantity } from "../cosem/index.js";
+import { fieldOffset } from "./offsets.js";
 import type { Json, Message } from "./types.js";
 
-/** Messages as a tree for people: a line a field, indented. */
+/** Messages as a tree for people: a line a field, with its offset where it is known, in words, dates and units. */
 export function renderMessages(messages: readonly Message[]): string {
-  return messages.map(renderMessage).join("\n");
+  return messages.map((message, index) => new Tree().message(message, index + 1)).join("\n");
 }
 
-function renderMessage(message: Message, index: number): string {
-  const lines = [`message ${index + 1}`];
-  if (message.noise !== undefined) lines.push(`  noise ${message.noise}`);
-  for (const { type, offset, ...fields } of message.layers) {
-    lines.push(`  @${offset} ${type}`);
-    addFields(lines, fields, 4);
+/** Width of the column of offsets. */
+const offsetWidth = 8;
+
+class Tree {
+  readonly #lines: string[] = [];
+
+  message({ layers, noise, security, apdu, notices = [], error }: Message, number: number): string {
+    this.#lines.push(`message ${number}`);
+    if (noise !== undefined) this.#line(1, `noise ${noise}`);
+    for (const { type, offset, ...fields } of layers) {
+      this.#line(1, type, offset);
+      this.#fields(fields, 2);
+    }
+    if (security !== undefined) {
+      this.#line(1, "security");
+      this.#fields(security, 2);
+    }
+    if (apdu !== null) this.#field("apdu", apdu, 1);
+    for (const notice of notices) this.#line(1, `note: ${notice}`);
+    if (error !== null)
+      this.#line(1, `ERROR ${error.code}: ${error.message}${error.offset === null ? "" : ` (offset ${error.offset})`}`);
+    return `${this.#lines.join("\n")}\n`;
   }
-  if (message.security !== undefined) {
-    lines.push("  security");
-    addFields(lines, message.security, 4);
+
+  /** A line; offsets of layers count from the begin of the input, those of fields (with +) from that of their APDU. */
+  #line(depth: number, text: string, offset?: number | string): void {
+    const at = offset === undefined ? "" : String(offset);
+    this.#lines.push(`${at.padStart(offsetWidth)}  ${"  ".repeat(depth - 1)}${text}`.trimEnd());
   }
-  if (message.apdu !== null) addField(lines, "apdu", message.apdu, 2);
-  for (const notice of message.notices ?? []) lines.push(`  note: ${notice}`);
-  if (message.error !== null) {
-    const { code, message: text, offset } = message.error;
-    lines.push(`  ERROR ${code}: ${text}${offset === null ? "" : ` (offset ${offset})`}`);
+
+  #fields(fields: Json, depth: number, apdu?: Json): void {
+    for (const [name, value] of Object.entries(fields)) {
+      if (name.endsWith("Text") && name.slice(0, -4) in fields) continue;
+      const offset = apdu && fieldOffset(apdu, name);
+      this.#field(name, value, depth, fields[`${name}Text`], offset === undefined ? undefined : `+${offset}`);
+    }
   }
-  return `${lines.join("\n")}\n`;
+
+  #field(name: string, value: unknown, depth: number, text?: unknown, offset?: string): void {
+    if (value === null || typeof value !== "object") {
+      this.#line(depth, `${name}: ${value ?? "none"}${text === undefined ? "" : ` (${text})`}`, offset);
+    } else if (Array.isArray(value)) {
+      this.#line(depth, `${name}${value.length === 0 ? ": none" : ""}`, offset);
+      for (const [i, item] of value.entries()) this.#field(`[${i}]`, item, depth + 1);
+    } else this.#object(name, value as Json, depth, offset);
+  }
+
+  #object(name: string, value: Json, depth: number, offset?: string): void {
+    const { type, ...fields } = value;
+    if (typeof type === "string" && "value" in fields) return this.#data(name, value, depth, offset);
+    this.#line(depth, `${name}${type === undefined ? "" : `: ${type}`}`, offset);
+    this.#fields(fields, depth + 1, value);
+  }
+
+  /** COSEM Data; a number that a scaler and a unit follow is shown as what it means, too. */
+  #data(name: string, { type, value, text }: Json, depth: number, offset?: string, meaning = ""): void {
+    const words = text === undefined ? meaning : ` (${text})`;
+    if (!Array.isArray(value)) return this.#line(depth, `${name}: ${type} ${value ?? ""}${words}`, offset);
+    this.#line(depth, `${name}: ${type} of ${value.length}${meaning}`, offset);
+    for (const [i, item] of (value as Json[]).entries())
+      this.#data(`[${i}]`, item, depth + 1, undefined, meaningOf(item, value[i + 1] as Json | undefined));
+  }
 }
 
-function addFields(lines: string[], fields: Json, indent: number): void {
-  for (const [name, value] of Object.entries(fields)) {
-    if (name.endsWith("Text") && name.slice(0, -4) in fields) continue;
-    addField(lines, name, value, indent, fields[`${name}Text`]);
-  }
+/** ` = 230.4 V` for a number before its scaler and unit; nothing otherwise. */
+function meaningOf(item: Json, next: Json | undefined): string {
+  const scale = scalerUnit(next);
+  if (scale === undefined || !/long|integer|unsigned|float/.test(String(item["type"]))) return "";
+  const { type, value } = item as { type: string; value: number | string };
+  const raw = /64/.test(type) && type.startsWith("long") ? BigInt(value) : Number(value);
+  return ` = ${Quantity.of(raw, scale.scaler, scale.unit)}`;
 }
 
-function addField(lines: string[], name: string, value: unknown, indent: number, text?: unknown): void {
-  const start = `${" ".repeat(indent)}${name}`;
-  const tail = text === undefined ? "" : ` (${text})`;
-  if (value === null || typeof value !== "object") {
-    lines.push(`${start}: ${value ?? "none"}${tail}`);
-    return;
-  }
-  if (Array.isArray(value)) {
-    lines.push(`${start}${value.length === 0 ? ": none" : ""}`);
-    for (const [i, item] of value.entries()) addField(lines, `[${i}]`, item, indent + 2);
-    return;
-  }
-  const { type, ...fields } = value as Json;
-  const isData = "value" in fields && typeof type === "string";
-  if (!isData) {
-    lines.push(`${start}${type === undefined ? "" : `: ${type}`}`);
-    addFields(lines, fields, indent + 2);
-    return;
-  }
-  const { value: inner, text: rendered } = fields as { value: unknown; text?: unknown };
-  if (Array.isArray(inner)) {
-    lines.push(`${start}: ${type} of ${inner.length}`);
-    for (const [i, item] of inner.entries()) addField(lines, `[${i}]`, item, indent + 2);
-  } else lines.push(`${start}: ${type} ${inner ?? ""}${rendered === undefined ? "" : ` (${rendered})`}`.trimEnd());
+/** scal_unit_type: a structure of integer and enum. */
+function scalerUnit(data: Json | undefined): { scaler: number; unit: number } | undefined {
+  if (data?.["type"] !== "structure") return undefined;
+  const [scaler, unit] = data["value"] as Json[];
+  if (scaler?.["type"] !== "integer" || unit?.["type"] !== "enum") return undefined;
+  return { scaler: scaler["value"] as number, unit: unit["value"] as number };
 }
