@@ -10,7 +10,7 @@ import {
 
 /** A message of IEC 62056-21, a telegram, or the data sets of one without its frame. */
 export type LocalUnit =
-  | { readonly kind: "local"; readonly message: LocalMessage; readonly size: number; readonly parity: boolean }
+  | { readonly kind: "local"; readonly message: LocalMessage; readonly size: number }
   | { readonly kind: "telegram"; readonly telegram: Telegram; readonly size: number; readonly closed: boolean }
   | { readonly kind: "data-sets"; readonly text: string; readonly size: number }
   /** A block whose end is not there. */
@@ -20,24 +20,27 @@ const [soh, stx, etx, eot, ack, nak, cr, lf] = [0x01, 0x02, 0x03, 0x04, 0x06, 0x
 const slash = 0x2f;
 const question = 0x3f;
 
-/** Looks for such a message at `at`, with its characters in seven bits or with parity on top. */
-export function matchLocal(bytes: Uint8Array, at: number): LocalUnit | undefined {
-  const plain = matchPlain(bytes, at, false);
-  if (plain !== undefined) return plain;
-  if ((bytes[at] as number) < 0x80 && !bytes.subarray(at).some((octet) => octet > 0x7f)) return undefined;
-  return hasEvenParity(bytes, at) ? matchPlain(stripParity(bytes), at, true) : undefined;
+/**
+ * The characters of a piece without the parity bits on top; undefined unless every octet has even parity, some have the
+ * bit set, and a message begins there.
+ */
+export function withoutParity(piece: Uint8Array): Uint8Array | undefined {
+  if (!piece.some((octet) => octet > 0x7f) || !piece.every(hasEvenParity)) return undefined;
+  const plain = stripParity(piece);
+  return matchLocal(plain, 0, false) === undefined ? undefined : plain;
 }
 
-function matchPlain(bytes: Uint8Array, at: number, parity: boolean): LocalUnit | undefined {
+/** Looks for such a message at `at`. Data sets without a frame make up a piece of their own. */
+export function matchLocal(bytes: Uint8Array, at: number, fresh: boolean): LocalUnit | undefined {
   const end = endOf(bytes, at);
   if (end === "incomplete") return { kind: "incomplete", of: "iec62056-21", needed: 0 };
-  if (end === undefined) return matchText(bytes, at);
+  if (end === undefined) return fresh && at === 0 ? matchText(bytes, at) : undefined;
   if (bytes[at] === slash && bytes[at + 1] !== question) {
     const telegram = matchTelegram(bytes, at, end);
     if (telegram !== undefined) return telegram;
   }
   try {
-    return { kind: "local", message: decodeLocalMessage(bytes.subarray(at, end)), size: end - at, parity };
+    return { kind: "local", message: decodeLocalMessage(bytes.subarray(at, end)), size: end - at };
   } catch (error) {
     if (DlmsError.is(error)) return undefined;
     throw error;
@@ -79,11 +82,15 @@ function isTextual(octet: number): boolean {
   return (octet >= 0x20 && octet < 0x7f) || octet === cr || octet === lf || octet === 9;
 }
 
+/** An identification has 16 characters behind its head; some meters send more. */
+const longestLine = 128;
+
 function lineEnd(bytes: Uint8Array, at: number): number | undefined {
-  const found = bytes.indexOf(lf, at);
-  const end = found === -1 ? bytes.length : found + 1;
-  for (let i = at; i < end; i++) if (!isTextual(bytes[i] as number)) return undefined;
-  return end - at > 4 ? end : undefined;
+  for (let i = at; i < bytes.length && i < at + longestLine; i++) {
+    if (bytes[i] === lf) return i + 1 - at > 4 ? i + 1 : undefined;
+    if (!isTextual(bytes[i] as number)) return undefined;
+  }
+  return bytes.length - at > 4 && bytes.length - at <= longestLine ? bytes.length : undefined;
 }
 
 /** An identification line that data sets follow without STX: a telegram up to its `!` and check. */
@@ -125,12 +132,8 @@ function matchText(bytes: Uint8Array, at: number): LocalUnit | undefined {
   return parseDataSets(text).length === 0 ? undefined : { kind: "data-sets", text, size: to - at };
 }
 
-function hasEvenParity(bytes: Uint8Array, at: number): boolean {
-  for (let i = at; i < bytes.length; i++) {
-    let bits = bytes[i] as number;
-    bits ^= bits >> 4;
-    bits ^= bits >> 2;
-    if (((bits ^ (bits >> 1)) & 1) === 1) return false;
-  }
-  return true;
+function hasEvenParity(octet: number): boolean {
+  const halves = octet ^ (octet >> 4);
+  const quarters = halves ^ (halves >> 2);
+  return ((quarters ^ (quarters >> 1)) & 1) === 0;
 }

@@ -1,5 +1,6 @@
 import { concatBytes } from "../base/index.js";
 import type { LocalMessage } from "../iec62056-21/index.js";
+import { withoutParity } from "./local-unit.js";
 import { apduLength, matchUnit, type Unit } from "./units.js";
 
 /** A unit that is whole. */
@@ -14,7 +15,7 @@ export interface UnitSink {
 }
 
 /** Pieces that an APDU without a length of its own may be split into. */
-const mostPieces = 64;
+const mostPieces = 16;
 /** Fewer octets than this are the begin of nothing in particular. */
 const fewest = 4;
 const noBytes = new Uint8Array(0);
@@ -30,6 +31,7 @@ export class UnitScanner {
   /** Offset of the octets being scanned, and of the end of the input so far. */
   #at = 0;
   #consumed = 0;
+  #parity = false;
 
   constructor(sink: UnitSink) {
     this.#sink = sink;
@@ -46,11 +48,19 @@ export class UnitScanner {
       if (this.#carried < this.#needed) return;
     }
     const pieces = this.#carry.length;
-    const bytes = pieces === 0 ? piece : this.#takeCarry();
+    const octets = pieces === 0 ? piece : this.#takeCarry();
+    const plain = withoutParity(octets);
+    this.#parity = plain !== undefined;
+    const bytes = plain ?? octets;
     this.#at = this.#consumed - bytes.length;
     this.#scan(bytes);
     // So that what takes many pieces is not tried for ever.
     if (this.#carried > 0 && this.#needed === 0) for (let i = 1; i < pieces; i++) this.#carry.unshift(noBytes);
+  }
+
+  /** Whether the octets being scanned came with parity bits on top of their characters. */
+  get parity(): boolean {
+    return this.#parity;
   }
 
   /** Gives up what has begun and not ended. */
@@ -58,7 +68,7 @@ export class UnitScanner {
     if (this.#carried === 0) return;
     const bytes = this.#takeCarry();
     if (bytes.length < fewest) this.#noise(bytes);
-    else this.#sink.incomplete(matchUnit(bytes, 0), bytes, this.#consumed - bytes.length);
+    else this.#sink.incomplete(matchUnit(bytes, 0, true), bytes, this.#consumed - bytes.length);
   }
 
   #scan(bytes: Uint8Array): void {
@@ -66,7 +76,7 @@ export class UnitScanner {
     let gluedUpTo = 0;
     let afterBare = true;
     for (let at = 0; at < bytes.length; ) {
-      let unit = matchUnit(bytes, at);
+      let unit = matchUnit(bytes, at, noiseFrom === at);
       if (unit.kind === "none" || !isCredible(unit, bytes, at, noiseFrom === at, afterBare)) {
         at++;
         afterBare = false;
@@ -102,7 +112,7 @@ export class UnitScanner {
 
   /** True when a piece stands for itself, so that what was begun before it will never end. */
   #beginsAnew(piece: Uint8Array): boolean {
-    const unit = matchUnit(piece, 0);
+    const unit = matchUnit(piece, 0, true);
     if (unit.kind === "hdlc") return unit.frame.fcsOk;
     if (unit.kind === "mbus") return unit.frame.checksumOk;
     if (unit.kind === "wrapper") return unit.size === piece.length;
@@ -122,8 +132,8 @@ export class UnitScanner {
  */
 function isCredible(unit: Unit, bytes: Uint8Array, at: number, follows: boolean, afterBare: boolean): boolean {
   const of = unit.kind === "incomplete" ? unit.of : unit.kind;
-  if (of === "wrapper")
-    return follows || (unit.kind === "wrapper" && apduLength(bytes.subarray(at + 8, at + unit.size)) === unit.size - 8);
+  if (of === "wrapper" && !follows)
+    return unit.kind === "wrapper" && apduLength(bytes.subarray(at + 8, at + unit.size)) === unit.size - 8;
   if (unit.kind === "local" && !follows) return isTelling(unit.message);
   if (of !== "apdu" || (unit.kind === "apdu" && unit.llc)) return true;
   if (!follows) return false;
@@ -141,7 +151,7 @@ function isTelling(message: LocalMessage): boolean {
 function holdsFrame(bytes: Uint8Array, from: number): boolean {
   for (let at = from; at < bytes.length; at++) {
     if (bytes[at] !== 0x7e && bytes[at] !== 0x68) continue;
-    const unit = matchUnit(bytes, at);
+    const unit = matchUnit(bytes, at, false);
     if ((unit.kind === "hdlc" && unit.frame.fcsOk) || (unit.kind === "mbus" && unit.frame.checksumOk)) return true;
   }
   return false;
@@ -151,7 +161,7 @@ function holdsFrame(bytes: Uint8Array, from: number): boolean {
 function isGlued(bytes: Uint8Array, from: number): boolean {
   let at = from;
   for (let count = 0; at < bytes.length && count < mostGlued; count++) {
-    const unit = matchUnit(bytes, at);
+    const unit = matchUnit(bytes, at, true);
     if (unit.kind === "none" || unit.kind === "incomplete" || (unit.kind === "apdu" && !unit.sound)) return false;
     at += unit.size;
   }

@@ -100,7 +100,7 @@ export class Translator {
       }
       case "local":
         this.#release(false);
-        return this.#takeLocal(unit.message, unit.parity, offset);
+        return this.#takeLocal(unit.message, this.#scanner.parity, offset);
       case "data-sets":
         this.#release(false);
         return this.#emit(

@@ -25,8 +25,11 @@ const wrapperHeader = 8;
 const farthestFlag = 4096;
 const none: Unit = { kind: "none" };
 
-/** Looks at what begins at `at`. */
-export function matchUnit(bytes: Uint8Array, at: number): Unit {
+/**
+ * Looks at what begins at `at`. Amid noise (not `fresh`: neither at the begin of a piece nor behind another message)
+ * only that is looked for which tells itself by a flag or header.
+ */
+export function matchUnit(bytes: Uint8Array, at: number, fresh: boolean): Unit {
   const first = bytes[at] as number;
   if (first === flag) return matchFlag(bytes, at);
   if (first === 0x68) {
@@ -34,15 +37,17 @@ export function matchUnit(bytes: Uint8Array, at: number): Unit {
     if (match === "incomplete") return { kind: "incomplete", of: "mbus", needed: 0 };
     if (typeof match !== "string") return { kind: "mbus", frame: match, size: match.size };
   }
-  const wrapper = matchWrapper(bytes, at);
-  if (wrapper.kind !== "none") return wrapper;
-  if (isFrameFormat(bytes, at) && at + frameLength(bytes, at) <= bytes.length) {
-    const to = at + frameLength(bytes, at);
-    if (fcsHolds(bytes, at, to)) return { kind: "hdlc", frame: captureFrame(bytes, at, to), size: to - at };
+  if (first === 0) {
+    const wrapper = matchWrapper(bytes, at, fresh);
+    if (wrapper.kind !== "none") return wrapper;
   }
-  const local = matchLocal(bytes, at);
+  if (fresh && startsFrame(bytes, at)) {
+    const to = at + frameLength(bytes, at);
+    return { kind: "hdlc", frame: captureFrame(bytes, at, to), size: to - at };
+  }
+  const local = matchLocal(bytes, at, fresh);
   if (local !== undefined) return local;
-  return matchApdu(bytes, at);
+  return fresh || hasLlc(bytes, at) ? matchApdu(bytes, at) : none;
 }
 
 function matchFlag(bytes: Uint8Array, at: number): Unit {
@@ -81,14 +86,17 @@ function startsFrame(bytes: Uint8Array, at: number): boolean {
 }
 
 /** IEC 62056-47: version 1, source, destination, length. */
-function matchWrapper(bytes: Uint8Array, at: number): Unit {
-  if (bytes[at] !== 0 || (bytes[at + 1] ?? 1) !== 1) return none;
+function matchWrapper(bytes: Uint8Array, at: number, fresh: boolean): Unit {
+  if ((bytes[at + 1] ?? 1) !== 1) return none;
   if (bytes.length - at < wrapperHeader) return { kind: "incomplete", of: "wrapper", needed: wrapperHeader };
-  const length = ((bytes[at + 6] as number) << 8) | (bytes[at + 7] as number);
-  const tag = bytes[at + wrapperHeader];
-  if (tag !== undefined && apduTypeOf(tag) === undefined && tag !== 0xe6) return none;
-  const size = wrapperHeader + length;
-  return at + size > bytes.length ? { kind: "incomplete", of: "wrapper", needed: size } : { kind: "wrapper", size };
+  const size = wrapperHeader + (((bytes[at + 6] as number) << 8) | (bytes[at + 7] as number));
+  const end = at + size;
+  const isFollowed = end === bytes.length || (bytes[end] === 0 && bytes[end + 1] === 1);
+  const tag = bytes[at + wrapperHeader] ?? 0;
+  // An unknown tag is no reason to doubt a packet whose length is right.
+  const isKnown = apduTypeOf(tag) !== undefined;
+  if (fresh ? !isKnown && !isFollowed && end <= bytes.length : !isFollowed || !isKnown) return none;
+  return end > bytes.length ? { kind: "incomplete", of: "wrapper", needed: size } : { kind: "wrapper", size };
 }
 
 /** LLC header in front of an APDU without HDLC frame (IEC 62056-46, LLC sublayer). */
