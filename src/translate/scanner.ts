@@ -14,11 +14,10 @@ export interface UnitSink {
   noise(bytes: Uint8Array): void;
 }
 
-/** Pieces that an APDU without a length of its own may be split into. */
-const mostPieces = 16;
+/** Tries times octets that are spent on something begun, in the hope of an end that no length field tells. */
+const mostJoining = 4_000_000;
 /** Fewer octets than this are the begin of nothing in particular. */
 const fewest = 4;
-const noBytes = new Uint8Array(0);
 const mostGlued = 10_000;
 
 /** Cuts pieces of a stream into messages, joining what was split. */
@@ -28,6 +27,8 @@ export class UnitScanner {
   #carry: Uint8Array[] = [];
   #carried = 0;
   #needed = 0;
+  /** How often what is kept was looked at in vain. */
+  #tries = 0;
   /** Offset of the octets being scanned, and of the end of the input so far. */
   #at = 0;
   #consumed = 0;
@@ -39,23 +40,21 @@ export class UnitScanner {
 
   /** Takes the next piece: a line, a datagram, or any part of a stream. */
   push(piece: Uint8Array): void {
-    const tooMany = this.#carry.length > mostPieces && this.#needed === 0;
+    const tooMany = this.#tries * this.#carried > mostJoining;
     if (this.#carried > 0 && (tooMany || this.#beginsAnew(piece))) this.finish();
     this.#consumed += piece.length;
     if (this.#carried > 0) {
       this.#carry.push(piece.slice());
       this.#carried += piece.length;
       if (this.#carried < this.#needed) return;
-    }
-    const pieces = this.#carry.length;
-    const octets = pieces === 0 ? piece : this.#takeCarry();
+      this.#tries++;
+    } else this.#tries = 0;
+    const octets = this.#carried === 0 ? piece : this.#takeCarry();
     const plain = withoutParity(octets);
     this.#parity = plain !== undefined;
     const bytes = plain ?? octets;
     this.#at = this.#consumed - bytes.length;
     this.#scan(bytes);
-    // So that what takes many pieces is not tried for ever.
-    if (this.#carried > 0 && this.#needed === 0) for (let i = 1; i < pieces; i++) this.#carry.unshift(noBytes);
   }
 
   /** Whether the octets being scanned came with parity bits on top of their characters. */
@@ -84,7 +83,7 @@ export class UnitScanner {
       }
       afterBare = unit.kind === "apdu";
       this.#noise(bytes.subarray(noiseFrom, at));
-      if (unit.kind === "incomplete") return this.#keep(bytes.subarray(at), unit.needed);
+      if (unit.kind === "incomplete") return this.#keep(bytes, at, unit.needed);
       if (unit.kind === "apdu" && at + unit.size < bytes.length && gluedUpTo <= at) {
         if (isGlued(bytes, at + unit.size)) gluedUpTo = bytes.length;
         else unit = { ...unit, size: bytes.length - at };
@@ -96,9 +95,10 @@ export class UnitScanner {
     this.#noise(bytes.subarray(noiseFrom));
   }
 
-  #keep(bytes: Uint8Array, needed: number): void {
-    this.#carry = [bytes.slice()];
-    this.#carried = bytes.length;
+  #keep(bytes: Uint8Array, at: number, needed: number): void {
+    if (at > 0) this.#tries = 0;
+    this.#carry = [bytes.slice(at)];
+    this.#carried = bytes.length - at;
     this.#needed = needed;
   }
 

@@ -34,7 +34,7 @@ export function matchUnit(bytes: Uint8Array, at: number, fresh: boolean): Unit {
   if (first === flag) return matchFlag(bytes, at);
   if (first === 0x68) {
     const match = matchMbusFrame(bytes, at);
-    if (match === "incomplete") return { kind: "incomplete", of: "mbus", needed: 0 };
+    if (match === "incomplete") return { kind: "incomplete", of: "mbus", needed: bytes.length - at + 1 };
     if (typeof match !== "string") return { kind: "mbus", frame: match, size: match.size };
   }
   if (first === 0) {

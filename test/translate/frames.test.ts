@@ -83,6 +83,14 @@ describe("several messages", () => {
 });
 
 describe("APDUs in parts", () => {
+  it("one APDU over many lines, as a dump shows it", () => {
+    const long = concatBytes(fromHex("0F 00000001 00 01 81C8"), new Uint8Array(200).fill(0));
+    expect(translate(lines(...cut(long, 2), notification))).toMatchObject([
+      { apdu: { body: { type: "array" } }, error: null },
+      { apdu: { body }, error: null },
+    ]);
+  });
+
   it("segments of HDLC, with the LLC header once or in each, and a repeated frame", () => {
     const parts = cut(concatBytes(llcResponse, notification), 9);
     const once = parts.map((part, i) => iFrame(part, i, i < parts.length - 1));
