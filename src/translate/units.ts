@@ -124,7 +124,10 @@ export function apduLength(bytes: Uint8Array): number | undefined {
     if (error.code === "truncated") return undefined;
     return error.code === "trailing-bytes" ? (error.details.offset ?? 0) : 0;
   }
-  const final = finalData(apdu as unknown as { [name: string]: unknown });
+  const fields = apdu as unknown as { [name: string]: unknown };
+  // A ciphered APDU has a security control octet and an invocation counter, if nothing else.
+  if (/^(glo|ded)-/.test(apdu.type) && (fields["content"] as Uint8Array).length < 5) return 0;
+  const final = finalData(fields);
   if (final === undefined) return bytes.length;
   const reader = new ByteReader(bytes, final.byteOffset - bytes.byteOffset);
   try {

@@ -85,7 +85,7 @@ describe("several messages", () => {
 describe("APDUs in parts", () => {
   it("one APDU over many lines, as a dump shows it", () => {
     const long = concatBytes(fromHex("0F 00000001 00 01 81C8"), new Uint8Array(200).fill(0));
-    expect(translate(lines(...cut(long, 2), notification))).toMatchObject([
+    expect(translate(lines(...cut(long, 16), notification))).toMatchObject([
       { apdu: { body: { type: "array" } }, error: null },
       { apdu: { body }, error: null },
     ]);
