@@ -1,0 +1,211 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { parse } from "yaml";
+import { dlmsError } from "../base/index.js";
+import type { AuthenticationOptions, ConnectOptions } from "../client/index.js";
+import type { Endpoint } from "../transport/index.js";
+import { type KeyMaterial, loadKeys, promptFor } from "./keys.js";
+
+/** The link flags, the same for every command that talks to a meter. */
+export interface LinkFlags {
+  readonly serial?: string;
+  readonly start?: string;
+  readonly baud?: string;
+  readonly device?: string;
+  readonly tcp?: string;
+  readonly udp?: string;
+  readonly hdlc?: boolean;
+  readonly tls?: boolean;
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsFingerprint?: string;
+  readonly client?: string;
+  readonly server?: string;
+  readonly auth?: string;
+  readonly keys?: string;
+  readonly config?: string;
+  readonly meter?: string;
+  readonly counters?: string;
+  readonly timeout?: string;
+  readonly trace?: boolean;
+  readonly pcap?: string;
+  readonly record?: string;
+}
+
+/** Names of the authentication mechanisms on the command line. */
+const mechanisms = ["none", "low", "hls-md5", "hls-sha1", "hls-gmac", "hls-sha256"] as const;
+
+/** Declares the link flags. */
+export function withLinkOptions(command: Command): Command {
+  return command
+    .option("--serial <path>", "serial port of an optical probe or RS-485 adapter")
+    .option("--start <mode>", "how a serial line begins: hdlc or mode-e (default hdlc)")
+    .option("--baud <rate>", "baud rate; with mode-e the highest to accept")
+    .option("--device <address>", "device address of the mode E sign-on")
+    .option("--tcp <host:port>", "TCP; the port is 4059 when left out")
+    .option("--udp <host:port>", "UDP")
+    .option("--hdlc", "HDLC over TCP instead of the wrapper")
+    .option("--tls", "TLS over TCP; needs --tls-ca or --tls-fingerprint")
+    .option("--tls-ca <file>", "certificate authority of the meter, PEM")
+    .option("--tls-cert <file>", "own certificate, PEM")
+    .option("--tls-key <file>", "own private key, PEM")
+    .option("--tls-fingerprint <sha256>", "fingerprint of the meter's certificate")
+    .option("--client <address>", "client address: 16 is the public client (default 16)")
+    .option("--server <logical[:physical]>", "server address (default 1)")
+    .option("--auth <mechanism>", `authentication: ${mechanisms.join(", ")} (default none)`)
+    .option("--keys <file>", "file with keys and passwords by name, readable by its owner alone")
+    .option("--counters <folder>", "folder of the invocation counters (default below the home folder)")
+    .option("--config <file>", "YAML file with named meters")
+    .option("--meter <name>", "meter of that file")
+    .option("--timeout <seconds>", "longest wait for an answer")
+    .option("--trace", "show what crosses the line, on standard error")
+    .option("--pcap <file>", "write what crosses the line for Wireshark")
+    .option("--record <file>", "record the session, secrets removed, to be replayed");
+}
+
+/** Where to connect and how, from the flags and the config file. */
+export interface Resolved {
+  readonly endpoint: Endpoint;
+  readonly options: ConnectOptions;
+  readonly flags: LinkFlags;
+}
+
+/**
+ * Makes endpoint and options of the flags; a flag goes before the same key of the named meter.
+ * @throws UsageError `invalid-argument`.
+ */
+export async function resolveLink(given: LinkFlags): Promise<Resolved> {
+  const flags = { ...configured(given), ...given };
+  const keys = loadKeys(flags.keys);
+  const authentication = await authenticationOf(flags, keys);
+  const security = await securityOf(flags, keys, authentication);
+  const options: ConnectOptions = {
+    client: wholeNumber("--client", flags.client ?? "16", 0, 127),
+    server: serverOf(flags.server ?? "1"),
+    authentication,
+    ...(security === undefined ? {} : { security }),
+    ...(flags.timeout === undefined
+      ? {}
+      : { timeouts: { responseMs: 1000 * wholeNumber("--timeout", flags.timeout, 1, 3600) } }),
+  };
+  return { endpoint: await endpointOf(flags), options, flags };
+}
+
+async function endpointOf(flags: LinkFlags): Promise<Endpoint> {
+  const given = [flags.serial, flags.tcp, flags.udp].filter((target) => target !== undefined);
+  if (given.length !== 1)
+    throw invalid("where is the meter?", "Give one of --serial, --tcp or --udp, or --config and --meter.");
+  // Each transport is loaded when it is asked for: serialport has native parts.
+  const node = await import("../node/index.js");
+  if (flags.serial !== undefined) {
+    const start = flags.start ?? "hdlc";
+    if (start !== "hdlc" && start !== "mode-e") throw invalid(`--start ${start}`, "It is hdlc or mode-e.");
+    const baudRate = flags.baud === undefined ? {} : { baudRate: wholeNumber("--baud", flags.baud, 300, 4_000_000) };
+    const device = flags.device === undefined ? {} : { deviceAddress: flags.device };
+    return node.serial({ path: flags.serial, start, ...baudRate, ...device });
+  }
+  const { host, port } = hostPort(flags.tcp ?? flags.udp ?? "");
+  if (flags.udp !== undefined) return node.udp({ host, port });
+  const link = flags.hdlc === true ? "hdlc" : "wrapper";
+  if (flags.tls !== true) return node.tcp({ host, port, link });
+  const pem = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file, "utf8"));
+  const [ca, certificate, key] = [pem(flags.tlsCa), pem(flags.tlsCert), pem(flags.tlsKey)];
+  return node.tls({
+    host,
+    port,
+    link,
+    ...(ca === undefined ? {} : { ca }),
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(key === undefined ? {} : { key }),
+    ...(flags.tlsFingerprint === undefined ? {} : { fingerprints: [flags.tlsFingerprint] }),
+  });
+}
+
+async function authenticationOf(flags: LinkFlags, keys: KeyMaterial): Promise<AuthenticationOptions> {
+  const mechanism = mechanisms.find((name) => name === (flags.auth ?? "none"));
+  switch (mechanism) {
+    case undefined:
+      throw invalid(`--auth ${flags.auth}`, `It is one of ${mechanisms.join(", ")}.`);
+    case "none":
+    case "hls-gmac":
+      return { mechanism };
+    case "low":
+      return { mechanism, password: await promptFor("password", keys) };
+    case "hls-md5":
+    case "hls-sha1":
+    case "hls-sha256":
+      return { mechanism, secret: await promptFor("secret", keys) };
+  }
+}
+
+async function securityOf(
+  flags: LinkFlags,
+  keys: KeyMaterial,
+  { mechanism }: AuthenticationOptions,
+): Promise<ConnectOptions["security"]> {
+  if (mechanism !== "hls-gmac" && keys.encryptionKey === undefined) return undefined;
+  const { fileCounterStore } = await import("../node/index.js");
+  const folder = flags.counters ?? join(process.env["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state"), "dlms");
+  return {
+    encryptionKey: await promptFor("encryptionKey", keys),
+    authenticationKey: await promptFor("authenticationKey", keys),
+    // A title of our own, so that a technician need not invent one: DLM, and a number that says nothing.
+    systemTitle: keys.systemTitle ?? "444C4D0000000000",
+    counters: fileCounterStore(folder),
+  };
+}
+
+function configured({ config, meter }: LinkFlags): LinkFlags {
+  if (config === undefined) {
+    if (meter !== undefined) throw invalid("--meter without --config", "Name the file with the meters too.");
+    return {};
+  }
+  let content: unknown;
+  try {
+    content = parse(readFileSync(config, "utf8"));
+  } catch (cause) {
+    throw dlmsError("invalid-argument", `${config} cannot be read as YAML`, { layer: "cli", cause });
+  }
+  const meters = (content as { readonly meters?: Readonly<Record<string, unknown>> } | null)?.meters ?? {};
+  const known = Object.keys(meters);
+  if (meter === undefined) throw invalid("--config without --meter", `The file knows: ${known.join(", ") || "none"}.`);
+  const found = meters[meter];
+  if (typeof found !== "object" || found === null)
+    throw invalid(`${config} has no meter ${meter}`, `It knows: ${known.join(", ") || "none"}.`);
+  const entries = Object.entries(found).map(([key, value]) => [
+    key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    typeof value === "boolean" ? value : String(value),
+  ]);
+  return Object.fromEntries(entries) as LinkFlags;
+}
+
+/** `1`, `1:17` or `1/17`. */
+function serverOf(text: string): NonNullable<ConnectOptions["server"]> {
+  const [logical = "", physical] = text.split(/[:/]/);
+  const address = { logical: wholeNumber("--server", logical, 0, 0x3fff) };
+  return physical === undefined ? address : { ...address, physical: wholeNumber("--server", physical, 0, 0x3fff) };
+}
+
+/** `host`, `host:port`, `[::1]:port`. */
+export function hostPort(text: string, fallback = 4059): { readonly host: string; readonly port: number } {
+  const match = /^\[(.+)\](?::(\d+))?$/.exec(text) ?? /^([^:]+)(?::(\d+))?$/.exec(text) ?? [text, text, undefined];
+  const [, host = "", port] = match;
+  if (host === "") throw invalid("no host", "Write HOST:PORT.");
+  return { host, port: port === undefined ? fallback : wholeNumber("port", port, 1, 65_535) };
+}
+
+/** @throws UsageError `invalid-argument` unless the text is a whole number within the limits. */
+export function wholeNumber(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw invalid(`${name} ${text}`, `It is a whole number from ${least} to ${most}.`);
+  return value;
+}
+
+/** A usage error with what to do. */
+export function invalid(message: string, advice: string) {
+  return dlmsError("invalid-argument", message, { layer: "cli", advice });
+}

@@ -1,0 +1,144 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { parse } from "yaml";
+import { fromHex } from "../base/index.js";
+import type { MockClient } from "../mock/index.js";
+import { type LineModelOptions, line8n1 } from "../transport/index.js";
+import { invalid, wholeNumber } from "./link-options.js";
+
+interface MockFlags {
+  readonly tcp?: string;
+  readonly udp?: string;
+  readonly pty?: boolean;
+  readonly hdlc?: boolean;
+  readonly start?: string;
+  readonly host: string;
+  readonly auth?: string;
+  readonly keys?: string;
+  readonly days: string;
+  readonly interval: string;
+  readonly seed: string;
+  readonly baud?: string;
+  readonly fault?: string;
+  readonly maxPduSize: string;
+}
+
+/** Declares `dlms mock`: a meter in software, for trying things out. */
+export function configureMock(command: Command): Command {
+  return command
+    .description("run a mock meter until stopped; the first line says where it listens")
+    .option("--tcp <port>", "listen on TCP; 0 takes a free port")
+    .option("--udp <port>", "listen on UDP")
+    .option("--pty", "listen on a pseudo terminal, as an optical port does (mode E)")
+    .option("--hdlc", "HDLC over TCP instead of the wrapper")
+    .option("--start <mode>", "how a pseudo terminal begins: mode-e or hdlc", "mode-e")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--auth <mechanism>", "let in one client alone, address 1: none, low or hls-gmac")
+    .option("--keys <file>", "keys and password of the meter by name; printed test keys when left out")
+    .option("--days <n>", "days of load profile", "40")
+    .option("--interval <minutes>", "minutes between two rows", "15")
+    .option("--seed <n>", "another household", "1")
+    .option("--baud <rate>", "make the line as slow as this")
+    .option(
+      "--fault <spec>",
+      "spoil the line: flip=, hit=, drop=, double= with a rate from 0 to 1, latency=MS, echo; joined by commas",
+    )
+    .option("--max-pdu-size <octets>", "largest APDU of the meter", "1024")
+    .action(run);
+}
+
+async function run(flags: MockFlags): Promise<void> {
+  const { MockMeter } = await import("../mock/index.js");
+  const node = await import("../node/index.js");
+  const { shapedTransport } = await import("../transport/index.js");
+  const clients = clientsOf(flags);
+  const meter = new MockMeter({
+    household: {
+      days: wholeNumber("--days", flags.days, 1, 3660),
+      intervalMinutes: wholeNumber("--interval", flags.interval, 1, 1440),
+      seed: wholeNumber("--seed", flags.seed, 0, 0x7fff_ffff),
+    },
+    maxPduSize: wholeNumber("--max-pdu-size", flags.maxPduSize, 64, 65_535),
+    ...(clients === undefined ? {} : { clients }),
+  });
+  const given = [flags.tcp, flags.udp, flags.pty].filter((target) => target !== undefined);
+  if (given.length !== 1) throw invalid("where shall it listen?", "Give one of --tcp PORT, --udp PORT or --pty.");
+  const port = (name: string, text: string) => wholeNumber(name, text, 0, 65_535);
+  const listener =
+    flags.tcp !== undefined
+      ? node.tcpListener({ port: port("--tcp", flags.tcp), host: flags.host })
+      : flags.udp !== undefined
+        ? node.udpListener({ port: port("--udp", flags.udp), host: flags.host })
+        : node.ptyListener();
+  const link = flags.pty === true || flags.hdlc === true ? "hdlc" : "wrapper";
+  const shape = shapeOf(flags);
+  await listener.listen((transport) => {
+    const line = shape === undefined ? transport : shapedTransport(transport, shape);
+    meter.serve(line, { link, signOn: flags.pty === true && flags.start === "mode-e" }).catch((error: unknown) => {
+      process.stderr.write(`${String(error)}\n`);
+    });
+  });
+  process.stdout.write(`${listener.name}\n`);
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+  await listener.close();
+  await meter.close();
+}
+
+/** Names of the faults on the command line, and what they are in the line model. */
+const faultNames: Readonly<Record<string, "bitErrorRate" | "hitRate" | "lossRate" | "doubleRate" | "latencyMs">> = {
+  flip: "bitErrorRate",
+  hit: "hitRate",
+  drop: "lossRate",
+  double: "doubleRate",
+  latency: "latencyMs",
+};
+
+function shapeOf({ baud, fault, seed }: MockFlags): LineModelOptions | undefined {
+  if (baud === undefined && fault === undefined) return undefined;
+  const parts = (fault ?? "").split(",").filter((part) => part !== "" && part !== "echo");
+  const faults = parts.map((part) => {
+    const [name = "", value = ""] = part.split("=");
+    const option = faultNames[name];
+    if (option === undefined || value === "" || !(Number(value) >= 0))
+      throw invalid(
+        `--fault ${part}`,
+        `Known are ${Object.keys(faultNames).join("=, ")}= and echo; rates from 0 to 1.`,
+      );
+    return [option, Number(value)] as const;
+  });
+  return {
+    seed: Number(seed),
+    ...(baud === undefined ? {} : { line: line8n1(wholeNumber("--baud", baud, 50, 4_000_000)) }),
+    ...(fault?.split(",").includes("echo") === true ? { echo: "far" as const } : {}),
+    ...Object.fromEntries(faults),
+  };
+}
+
+/** The clients of the meter, when the flags or a key file say so. */
+function clientsOf({ auth, keys }: MockFlags): readonly MockClient[] | undefined {
+  if (auth === undefined && keys === undefined) return undefined;
+  const file =
+    keys === undefined ? {} : ((parse(readFileSync(keys, "utf8")) ?? {}) as Readonly<Record<string, string>>);
+  const key = (name: string, fallback: string) => fromHex(file[name] ?? fallback);
+  const password = new TextEncoder().encode(file["password"] ?? "12345678");
+  const security = {
+    suite: 0,
+    protection: "authenticated-encrypted",
+    encryptionKey: key("encryptionKey", "000102030405060708090A0B0C0D0E0F"),
+    authenticationKey: key("authenticationKey", "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"),
+    systemTitle: key("meterSystemTitle", "444C4D0000000001"),
+  } as const;
+  const all: Readonly<Record<string, MockClient>> = {
+    none: { clientSap: 16, authentication: { mechanism: "none" } },
+    low: { clientSap: 2, authentication: { mechanism: "low", password } },
+    "hls-gmac": { clientSap: 1, authentication: { mechanism: "hls-gmac" }, security },
+  };
+  if (auth === undefined) return Object.values(all);
+  const only = all[auth];
+  if (only === undefined) throw invalid(`--auth ${auth}`, "It is none, low or hls-gmac.");
+  // The public client stays: it reads the invocation counter.
+  return auth === "hls-gmac" ? [only, all["none"] as MockClient] : [{ ...only, clientSap: auth === "none" ? 16 : 1 }];
+}

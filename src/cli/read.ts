@@ -1,0 +1,100 @@
+import type { Command } from "commander";
+import type { Meter } from "../client/index.js";
+import { attributeById, classVersions, type InterfaceClass, Obis } from "../cosem/index.js";
+import { exitCodes } from "./exit-codes.js";
+import { invalid, type LinkFlags, withLinkOptions } from "./link-options.js";
+import { withMeter } from "./session.js";
+import { rowsText } from "./table.js";
+import { jsonValue, valueText } from "./values.js";
+
+/** What is to be read: a class where the user gave one, the object, and an attribute by number or name. */
+export interface ReadTarget {
+  readonly text: string;
+  readonly classId?: number;
+  readonly obis: Obis;
+  readonly attribute: number | string;
+}
+
+/**
+ * Reads `[CLASS/]OBIS[/ATTRIBUTE]`, as `1-0:1.8.0`, `3/1-0:1.8.0*255/2`, `1-0:99.1.0/capturePeriod`.
+ * @throws UsageError `invalid-argument`, `invalid-obis`.
+ */
+export function parseTarget(text: string): ReadTarget {
+  const match = /^(?:(\d+)\/)?([^/]+?)(?:\/([A-Za-z]\w*|\d+))?$/.exec(text);
+  if (match === null) throw invalid(`${text} names no attribute`, "Write OBIS, CLASS/OBIS or CLASS/OBIS/ATTRIBUTE.");
+  const [, classId, obis = "", attribute = "2"] = match;
+  return {
+    text,
+    obis: Obis.parse(obis),
+    attribute: /^\d+$/.test(attribute) ? Number(attribute) : attribute,
+    ...(classId === undefined ? {} : { classId: Number(classId) }),
+  };
+}
+
+/** Declares `dlms read`. */
+export function configureRead(command: Command): Command {
+  return withLinkOptions(command)
+    .description("read attributes: OBIS, CLASS/OBIS or CLASS/OBIS/ATTRIBUTE; attribute 2 when left out")
+    .argument("<target...>", "for example 1-0:1.8.0, 8/0-0:1.0.0/time, 1-0:99.1.0/capturePeriod")
+    .option("--json", "print JSON")
+    .action(async (targets: readonly string[], flags: LinkFlags & { readonly json?: boolean }) => {
+      const wanted = targets.map(parseTarget);
+      const rows = await withMeter(flags, ({ meter }) => readTargets(meter, wanted));
+      if (flags.json === true) process.stdout.write(`${JSON.stringify(rows.map(jsonRow), null, 1)}\n`);
+      else process.stdout.write(rowsText("table", ["target", "value"], rows.map(textRow)));
+      if (rows.some(({ error }) => error !== undefined)) process.exitCode = exitCodes.refused;
+    });
+}
+
+interface ReadRow {
+  readonly target: string;
+  readonly value?: unknown;
+  readonly error?: Error;
+}
+
+/** One list read where the meter grants that; a row for each target, in order. */
+async function readTargets(meter: Meter, targets: readonly ReadTarget[]): Promise<ReadRow[]> {
+  const handles = [];
+  for (const target of targets) handles.push(await handleOf(meter, target));
+  const results = await meter.readAll(handles as readonly { get(options?: never): Promise<unknown> }[]);
+  return targets.map(({ text }, i) => {
+    const result = results[i] as { readonly ok: boolean; readonly value?: unknown; readonly error?: Error } | undefined;
+    return result?.ok === true
+      ? { target: text, value: result.value }
+      : { target: text, error: result?.error ?? new Error("no result") };
+  });
+}
+
+async function handleOf(meter: Meter, target: ReadTarget): Promise<unknown> {
+  const listed = target.classId === undefined ? (await meter.objects()).find(target.obis) : undefined;
+  const classId = target.classId ?? listed?.classId;
+  if (classId === undefined)
+    throw invalid(`the meter shows no object ${target.obis} to this client`, "Give the class: CLASS/OBIS.");
+  const table = listed === undefined ? classVersions.newest(classId) : classVersions.closest(classId, listed.version);
+  if (table === undefined) throw invalid(`class ${classId} is not known`, "Classes are listed in docs/support.md.");
+  const name = attributeName(table, target);
+  const handle = (meter.object(table, target.obis) as Readonly<Record<string, unknown>>)[name];
+  if (handle === undefined) throw invalid(`class ${table.name} has no attribute ${name}`, knownAttributes(table));
+  return handle;
+}
+
+function attributeName(table: InterfaceClass, { attribute }: ReadTarget): string {
+  if (typeof attribute === "string") return attribute;
+  const found = attributeById(table, attribute);
+  if (found === undefined) throw invalid(`class ${table.name} has no attribute ${attribute}`, knownAttributes(table));
+  return found.name;
+}
+
+function knownAttributes(table: InterfaceClass): string {
+  return `It has: ${["logicalName", ...Object.keys(table.attributes)].join(", ")}.`;
+}
+
+function textRow({ target, value, error }: ReadRow) {
+  return { target, value: error === undefined ? valueText(value) : `— ${error.message}` };
+}
+
+function jsonRow({ target, value, error }: ReadRow) {
+  return error === undefined
+    ? { target, value: jsonValue(value) }
+    : { target, error: { code: (error as { code?: string }).code ?? "unknown", message: error.message } };
+}
