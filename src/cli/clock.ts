@@ -1,26 +1,17 @@
-import type { Command } from "commander";
 import { CosemDateTime } from "../data/index.js";
 import { localText } from "./chart.js";
-import { invalid, type LinkFlags, withLinkOptions } from "./link-options.js";
+import type { LinkFlags } from "./link-flags.js";
+import { invalid } from "./link-options.js";
 import { withMeter } from "./session.js";
 
-interface ClockFlags extends LinkFlags {
+export interface ClockFlags extends LinkFlags {
   readonly set?: string;
   readonly obis: string;
   readonly json?: boolean;
 }
 
-/** Declares `dlms clock`: shows the meter's clock beside this machine's, and sets it. */
-export function configureClock(command: Command): Command {
-  return withLinkOptions(command)
-    .description("show the clock of the meter, and how far it is off; set it with --set")
-    .option("--set <time>", "now, or a time as 2026-11-21T10:15:00+01:00")
-    .option("--obis <code>", "logical name of the clock", "0-0:1.0.0*255")
-    .option("--json", "print JSON")
-    .action(run);
-}
-
-async function run(flags: ClockFlags): Promise<void> {
+/** Carries out `dlms clock`. */
+export async function runClock(flags: ClockFlags): Promise<void> {
   const target = flags.set === undefined || flags.set === "now" ? undefined : new Date(flags.set);
   if (target !== undefined && Number.isNaN(target.getTime()))
     throw invalid(`--set ${flags.set}`, "Write now, or a time as 2026-11-21T10:15:00+01:00.");

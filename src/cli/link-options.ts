@@ -1,70 +1,12 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Command } from "commander";
 import { parse } from "yaml";
 import { dlmsError } from "../base/index.js";
 import type { AuthenticationOptions, ConnectOptions } from "../client/index.js";
 import type { Endpoint } from "../transport/index.js";
 import { type KeyMaterial, loadKeys, promptFor } from "./keys.js";
-
-/** The link flags, the same for every command that talks to a meter. */
-export interface LinkFlags {
-  readonly serial?: string;
-  readonly start?: string;
-  readonly baud?: string;
-  readonly device?: string;
-  readonly tcp?: string;
-  readonly udp?: string;
-  readonly hdlc?: boolean;
-  readonly tls?: boolean;
-  readonly tlsCa?: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly tlsFingerprint?: string;
-  readonly client?: string;
-  readonly server?: string;
-  readonly auth?: string;
-  readonly keys?: string;
-  readonly config?: string;
-  readonly meter?: string;
-  readonly counters?: string;
-  readonly timeout?: string;
-  readonly trace?: boolean;
-  readonly pcap?: string;
-  readonly record?: string;
-}
-
-/** Names of the authentication mechanisms on the command line. */
-const mechanisms = ["none", "low", "hls-md5", "hls-sha1", "hls-gmac", "hls-sha256"] as const;
-
-/** Declares the link flags. */
-export function withLinkOptions(command: Command): Command {
-  return command
-    .option("--serial <path>", "serial port of an optical probe or RS-485 adapter")
-    .option("--start <mode>", "how a serial line begins: hdlc or mode-e (default hdlc)")
-    .option("--baud <rate>", "baud rate; with mode-e the highest to accept")
-    .option("--device <address>", "device address of the mode E sign-on")
-    .option("--tcp <host:port>", "TCP; the port is 4059 when left out")
-    .option("--udp <host:port>", "UDP")
-    .option("--hdlc", "HDLC over TCP instead of the wrapper")
-    .option("--tls", "TLS over TCP; needs --tls-ca or --tls-fingerprint")
-    .option("--tls-ca <file>", "certificate authority of the meter, PEM")
-    .option("--tls-cert <file>", "own certificate, PEM")
-    .option("--tls-key <file>", "own private key, PEM")
-    .option("--tls-fingerprint <sha256>", "fingerprint of the meter's certificate")
-    .option("--client <address>", "client address: 16 is the public client (default 16)")
-    .option("--server <logical[:physical]>", "server address (default 1)")
-    .option("--auth <mechanism>", `authentication: ${mechanisms.join(", ")} (default none)`)
-    .option("--keys <file>", "file with keys and passwords by name, readable by its owner alone")
-    .option("--counters <folder>", "folder of the invocation counters (default below the home folder)")
-    .option("--config <file>", "YAML file with named meters")
-    .option("--meter <name>", "meter of that file")
-    .option("--timeout <seconds>", "longest wait for an answer")
-    .option("--trace", "show what crosses the line, on standard error")
-    .option("--pcap <file>", "write what crosses the line for Wireshark")
-    .option("--record <file>", "record the session, secrets removed, to be replayed");
-}
+import { type LinkFlags, mechanisms, protections } from "./link-flags.js";
 
 /** Where to connect and how, from the flags and the config file. */
 export interface Resolved {
@@ -146,16 +88,25 @@ async function securityOf(
   keys: KeyMaterial,
   { mechanism }: AuthenticationOptions,
 ): Promise<ConnectOptions["security"]> {
-  if (mechanism !== "hls-gmac" && keys.encryptionKey === undefined) return undefined;
+  const protection = protections.find((name) => name === (flags.protection ?? defaultProtection(mechanism)));
+  if (protection === undefined)
+    throw invalid(`--protection ${flags.protection}`, `It is one of ${protections.join(", ")}.`);
+  if (protection === "none" && mechanism !== "hls-gmac") return undefined;
   const { fileCounterStore } = await import("../node/index.js");
   const folder = flags.counters ?? join(process.env["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state"), "dlms");
   return {
+    protection,
     encryptionKey: await promptFor("encryptionKey", keys),
     authenticationKey: await promptFor("authenticationKey", keys),
     // A title of our own, so that a technician need not invent one: DLM, and a number that says nothing.
     systemTitle: keys.systemTitle ?? "444C4D0000000000",
     counters: fileCounterStore(folder),
   };
+}
+
+/** HLS-GMAC has the keys for ciphering, so it ciphers unless told otherwise. */
+function defaultProtection(mechanism: AuthenticationOptions["mechanism"]): string {
+  return mechanism === "hls-gmac" ? "authenticated-encrypted" : "none";
 }
 
 function configured({ config, meter }: LinkFlags): LinkFlags {

@@ -1,10 +1,27 @@
 #!/usr/bin/env node
-import { Command } from "commander";
-import { registerTranslate } from "./translate.js";
+import { Command, CommanderError } from "commander";
+import { version } from "../../package.json";
+import { registerCommands } from "./commands.js";
+import { errorText, exitCodeOf, exitCodes } from "./exit-codes.js";
 
-const program = new Command("dlms");
-registerTranslate(program);
-program.parseAsync().catch((error: unknown) => {
-  process.exitCode = 70;
-  console.error(error);
-});
+const program = new Command("dlms")
+  .description("read and understand DLMS/COSEM smart meters")
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError("(--help shows what there is)");
+registerCommands(program);
+// Subcommands were made before they could inherit it.
+for (const command of program.commands) command.exitOverride();
+
+program.parseAsync().then(
+  () => undefined,
+  (error: unknown) => {
+    // Help and version end this way too; commander has told what was wrong with the words.
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+      return;
+    }
+    process.stderr.write(errorText(error));
+    process.exitCode = exitCodeOf(error);
+  },
+);

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import type { Command } from "commander";
 import { parse } from "yaml";
 import { fromHex } from "../base/index.js";
-import type { MockClient } from "../mock/index.js";
-import { type LineModelOptions, line8n1 } from "../transport/index.js";
+import { type MockClient, MockMeter } from "../mock/index.js";
+import { ptyListener, tcpListener, udpListener } from "../node/index.js";
+import { type LineModelOptions, line8n1, shapedTransport } from "../transport/index.js";
 import { invalid, wholeNumber } from "./link-options.js";
 
-interface MockFlags {
+export interface MockFlags {
   readonly tcp?: string;
   readonly udp?: string;
   readonly pty?: boolean;
@@ -23,34 +23,8 @@ interface MockFlags {
   readonly maxPduSize: string;
 }
 
-/** Declares `dlms mock`: a meter in software, for trying things out. */
-export function configureMock(command: Command): Command {
-  return command
-    .description("run a mock meter until stopped; the first line says where it listens")
-    .option("--tcp <port>", "listen on TCP; 0 takes a free port")
-    .option("--udp <port>", "listen on UDP")
-    .option("--pty", "listen on a pseudo terminal, as an optical port does (mode E)")
-    .option("--hdlc", "HDLC over TCP instead of the wrapper")
-    .option("--start <mode>", "how a pseudo terminal begins: mode-e or hdlc", "mode-e")
-    .option("--host <address>", "address to listen on", "127.0.0.1")
-    .option("--auth <mechanism>", "let in one client alone, address 1: none, low or hls-gmac")
-    .option("--keys <file>", "keys and password of the meter by name; printed test keys when left out")
-    .option("--days <n>", "days of load profile", "40")
-    .option("--interval <minutes>", "minutes between two rows", "15")
-    .option("--seed <n>", "another household", "1")
-    .option("--baud <rate>", "make the line as slow as this")
-    .option(
-      "--fault <spec>",
-      "spoil the line: flip=, hit=, drop=, double= with a rate from 0 to 1, latency=MS, echo; joined by commas",
-    )
-    .option("--max-pdu-size <octets>", "largest APDU of the meter", "1024")
-    .action(run);
-}
-
-async function run(flags: MockFlags): Promise<void> {
-  const { MockMeter } = await import("../mock/index.js");
-  const node = await import("../node/index.js");
-  const { shapedTransport } = await import("../transport/index.js");
+/** Carries out `dlms mock`: a meter in software, until it is stopped. */
+export async function runMock(flags: MockFlags): Promise<void> {
   const clients = clientsOf(flags);
   const meter = new MockMeter({
     household: {
@@ -66,10 +40,10 @@ async function run(flags: MockFlags): Promise<void> {
   const port = (name: string, text: string) => wholeNumber(name, text, 0, 65_535);
   const listener =
     flags.tcp !== undefined
-      ? node.tcpListener({ port: port("--tcp", flags.tcp), host: flags.host })
+      ? tcpListener({ port: port("--tcp", flags.tcp), host: flags.host })
       : flags.udp !== undefined
-        ? node.udpListener({ port: port("--udp", flags.udp), host: flags.host })
-        : node.ptyListener();
+        ? udpListener({ port: port("--udp", flags.udp), host: flags.host })
+        : ptyListener();
   const link = flags.pty === true || flags.hdlc === true ? "hdlc" : "wrapper";
   const shape = shapeOf(flags);
   await listener.listen((transport) => {

@@ -1,28 +1,21 @@
-import type { Command } from "commander";
-import { classVersions, describeObis, type ListedObject } from "../cosem/index.js";
-import { type LinkFlags, withLinkOptions } from "./link-options.js";
+import type { ListedObject } from "../cosem/index.js";
+import { classes } from "./classes.js";
+import type { LinkFlags } from "./link-flags.js";
 import { withMeter } from "./session.js";
 import { rowsText } from "./table.js";
 
-/** Declares `dlms objects`: what the association shows, with rights. */
-export function configureObjects(command: Command): Command {
-  return withLinkOptions(command)
-    .description("list the objects that the meter shows to this client, with access rights")
-    .option("--json", "print JSON")
-    .option("--class <id>", "objects of this class alone")
-    .action(async (flags: LinkFlags & { readonly json?: boolean; readonly class?: string }) => {
-      const list = await withMeter(flags, ({ meter }) => meter.objects());
-      const wanted = [...list].filter(({ classId }) => flags.class === undefined || classId === Number(flags.class));
-      if (flags.json === true) process.stdout.write(`${JSON.stringify(wanted.map(objectJson), null, 1)}\n`);
-      else
-        process.stdout.write(
-          rowsText("table", ["class", "obis", "name", "attributes", "methods"], wanted.map(objectRow)),
-        );
-    });
+/** Carries out `dlms objects`. */
+export async function runObjects(
+  flags: LinkFlags & { readonly json?: boolean; readonly class?: string },
+): Promise<void> {
+  const list = await withMeter(flags, ({ meter }) => meter.objects());
+  const wanted = [...list].filter(({ classId }) => flags.class === undefined || classId === Number(flags.class));
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(wanted.map(objectJson), null, 1)}\n`);
+  else process.stdout.write(rowsText("table", ["class", "obis", "attributes", "methods"], wanted.map(objectRow)));
 }
 
 function objectRow(object: ListedObject) {
-  const table = classVersions.closest(object.classId, object.version);
+  const table = classes.closest(object.classId, object.version);
   const attributes = [...(object.attributes ?? [])].map(
     ([id, { read, write }]) => `${id}${read ? "r" : ""}${write ? "w" : ""}`,
   );
@@ -30,20 +23,18 @@ function objectRow(object: ListedObject) {
   return {
     class: `${object.classId} ${table?.name ?? "?"} v${object.version}`,
     obis: object.obis.toString(),
-    name: describeObis(object.obis) ?? "",
     attributes: attributes.join(" "),
     methods: methods.join(" "),
   };
 }
 
 function objectJson(object: ListedObject) {
-  const table = classVersions.closest(object.classId, object.version);
+  const table = classes.closest(object.classId, object.version);
   return {
     classId: object.classId,
     version: object.version,
     className: table?.name ?? null,
     obis: object.obis.toString(),
-    name: describeObis(object.obis) ?? null,
     attributes: [...(object.attributes ?? [])].map(([id, { read, write, selectors }]) => ({
       id,
       read,

@@ -1,8 +1,10 @@
-import type { Command } from "commander";
-import type { Meter } from "../client/index.js";
-import { attributeById, classVersions, type InterfaceClass, Obis } from "../cosem/index.js";
+import { UsageError } from "../base/index.js";
+import type { Meter, ReadResult } from "../client/index.js";
+import { attributeById, type InterfaceClass, Obis } from "../cosem/index.js";
+import { classes } from "./classes.js";
 import { exitCodes } from "./exit-codes.js";
-import { invalid, type LinkFlags, withLinkOptions } from "./link-options.js";
+import type { LinkFlags } from "./link-flags.js";
+import { invalid } from "./link-options.js";
 import { withMeter } from "./session.js";
 import { rowsText } from "./table.js";
 import { jsonValue, valueText } from "./values.js";
@@ -31,19 +33,16 @@ export function parseTarget(text: string): ReadTarget {
   };
 }
 
-/** Declares `dlms read`. */
-export function configureRead(command: Command): Command {
-  return withLinkOptions(command)
-    .description("read attributes: OBIS, CLASS/OBIS or CLASS/OBIS/ATTRIBUTE; attribute 2 when left out")
-    .argument("<target...>", "for example 1-0:1.8.0, 8/0-0:1.0.0/time, 1-0:99.1.0/capturePeriod")
-    .option("--json", "print JSON")
-    .action(async (targets: readonly string[], flags: LinkFlags & { readonly json?: boolean }) => {
-      const wanted = targets.map(parseTarget);
-      const rows = await withMeter(flags, ({ meter }) => readTargets(meter, wanted));
-      if (flags.json === true) process.stdout.write(`${JSON.stringify(rows.map(jsonRow), null, 1)}\n`);
-      else process.stdout.write(rowsText("table", ["target", "value"], rows.map(textRow)));
-      if (rows.some(({ error }) => error !== undefined)) process.exitCode = exitCodes.refused;
-    });
+/** Carries out `dlms read`. */
+export async function runRead(
+  targets: readonly string[],
+  flags: LinkFlags & { readonly json?: boolean },
+): Promise<void> {
+  const wanted = targets.map(parseTarget);
+  const rows = await withMeter(flags, ({ meter }) => readTargets(meter, wanted));
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(rows.map(jsonRow), null, 1)}\n`);
+  else process.stdout.write(rowsText("table", ["target", "value"], rows.map(textRow)));
+  if (rows.some(({ error }) => error !== undefined)) process.exitCode = exitCodes.refused;
 }
 
 interface ReadRow {
@@ -52,28 +51,41 @@ interface ReadRow {
   readonly error?: Error;
 }
 
-/** One list read where the meter grants that; a row for each target, in order. */
+/** One list read where the meter grants that; a row for each target, in order. What cannot be asked has its error. */
 async function readTargets(meter: Meter, targets: readonly ReadTarget[]): Promise<ReadRow[]> {
-  const handles = [];
-  for (const target of targets) handles.push(await handleOf(meter, target));
-  const results = await meter.readAll(handles as readonly { get(options?: never): Promise<unknown> }[]);
-  return targets.map(({ text }, i) => {
-    const result = results[i] as { readonly ok: boolean; readonly value?: unknown; readonly error?: Error } | undefined;
-    return result?.ok === true
-      ? { target: text, value: result.value }
-      : { target: text, error: result?.error ?? new Error("no result") };
-  });
+  const rows: ReadRow[] = targets.map(({ text }) => ({ target: text }));
+  const asked: { readonly index: number; readonly handle: ReadableHandle }[] = [];
+  for (const [index, target] of targets.entries())
+    try {
+      asked.push({ index, handle: await handleOf(meter, target) });
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      rows[index] = { target: target.text, error };
+    }
+  const results: readonly ReadResult<unknown>[] = await meter.readAll(asked.map(({ handle }) => handle));
+  for (const [i, { index }] of asked.entries()) {
+    const result = results[i];
+    const target = targets[index]?.text ?? "";
+    if (result !== undefined)
+      rows[index] = result.ok ? { target, value: result.value } : { target, error: result.error };
+  }
+  return rows;
 }
 
-async function handleOf(meter: Meter, target: ReadTarget): Promise<unknown> {
+/** What `readAll` takes, whatever the type of its value. */
+interface ReadableHandle {
+  get(options?: never): Promise<unknown>;
+}
+
+async function handleOf(meter: Meter, target: ReadTarget): Promise<ReadableHandle> {
   const listed = target.classId === undefined ? (await meter.objects()).find(target.obis) : undefined;
   const classId = target.classId ?? listed?.classId;
   if (classId === undefined)
     throw invalid(`the meter shows no object ${target.obis} to this client`, "Give the class: CLASS/OBIS.");
-  const table = listed === undefined ? classVersions.newest(classId) : classVersions.closest(classId, listed.version);
+  const table = listed === undefined ? classes.newest(classId) : classes.closest(classId, listed.version);
   if (table === undefined) throw invalid(`class ${classId} is not known`, "Classes are listed in docs/support.md.");
   const name = attributeName(table, target);
-  const handle = (meter.object(table, target.obis) as Readonly<Record<string, unknown>>)[name];
+  const handle = (meter.object(table, target.obis) as Readonly<Record<string, ReadableHandle>>)[name];
   if (handle === undefined) throw invalid(`class ${table.name} has no attribute ${name}`, knownAttributes(table));
   return handle;
 }

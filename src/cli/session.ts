@@ -1,6 +1,7 @@
 import type { Meter, TraceEvent } from "../client/index.js";
 import { connect } from "../client/index.js";
-import { type LinkFlags, resolveLink } from "./link-options.js";
+import type { LinkFlags } from "./link-flags.js";
+import { resolveLink } from "./link-options.js";
 
 /** What a command gets: an associated meter, and the signal of Ctrl-C. */
 export interface CommandSession {

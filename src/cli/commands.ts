@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import { withLinkOptions } from "./link-flags.js";
+import { registerTranslate } from "./translate.js";
+
+/**
+ * Declares every command. What a command needs is loaded when it runs, so that `dlms --version` is quick.
+ */
+export function registerCommands(program: Command): void {
+  withLinkOptions(program.command("read"))
+    .description("read attributes: OBIS, CLASS/OBIS or CLASS/OBIS/ATTRIBUTE; attribute 2 when left out")
+    .argument("<target...>", "for example 1-0:1.8.0, 8/0-0:1.0.0/time, 1-0:99.1.0/capturePeriod")
+    .option("--json", "print JSON")
+    .action(async (targets, flags) => (await import("./read.js")).runRead(targets, flags));
+
+  withLinkOptions(program.command("objects"))
+    .description("list the objects that the meter shows to this client, with access rights")
+    .option("--json", "print JSON")
+    .option("--class <id>", "objects of this class alone")
+    .action(async (flags) => (await import("./objects.js")).runObjects(flags));
+
+  withLinkOptions(program.command("clock"))
+    .description("show the clock of the meter, and how far it is off; set it with --set")
+    .option("--set <time>", "now, or a time as 2026-11-21T10:15:00+01:00")
+    .option("--obis <code>", "logical name of the clock", "0-0:1.0.0*255")
+    .option("--json", "print JSON")
+    .action(async (flags) => (await import("./clock.js")).runClock(flags));
+
+  registerTranslate(program);
+
+  program
+    .command("mock")
+    .description("run a mock meter until stopped; the first line says where it listens")
+    .option("--tcp <port>", "listen on TCP; 0 takes a free port")
+    .option("--udp <port>", "listen on UDP")
+    .option("--pty", "listen on a pseudo terminal, as an optical port does (mode E)")
+    .option("--hdlc", "HDLC over TCP instead of the wrapper")
+    .option("--start <mode>", "how a pseudo terminal begins: mode-e or hdlc", "mode-e")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--auth <mechanism>", "let in one client alone, address 1: none, low or hls-gmac")
+    .option("--keys <file>", "keys and password of the meter by name; printed test keys when left out")
+    .option("--days <n>", "days of load profile", "40")
+    .option("--interval <minutes>", "minutes between two rows", "15")
+    .option("--seed <n>", "another household", "1")
+    .option("--baud <rate>", "make the line as slow as this")
+    .option(
+      "--fault <spec>",
+      "spoil the line: flip=, hit=, drop=, double= with a rate from 0 to 1, latency=MS, echo; joined by commas",
+    )
+    .option("--max-pdu-size <octets>", "largest APDU of the meter", "1024")
+    .action(async (flags) => (await import("./mock.js")).runMock(flags));
+
+  program
+    .command("ports")
+    .description("list the serial ports of this machine")
+    .option("--json", "print JSON")
+    .action(async (flags) => (await import("./ports.js")).runPorts(flags));
+}

@@ -1,0 +1,64 @@
+import type { Command } from "commander";
+
+/** The link flags, the same for every command that talks to a meter. */
+export interface LinkFlags {
+  readonly serial?: string;
+  readonly start?: string;
+  readonly baud?: string;
+  readonly device?: string;
+  readonly tcp?: string;
+  readonly udp?: string;
+  readonly hdlc?: boolean;
+  readonly tls?: boolean;
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsFingerprint?: string;
+  readonly client?: string;
+  readonly server?: string;
+  readonly auth?: string;
+  readonly protection?: string;
+  readonly keys?: string;
+  readonly config?: string;
+  readonly meter?: string;
+  readonly counters?: string;
+  readonly timeout?: string;
+  readonly trace?: boolean;
+  readonly pcap?: string;
+  readonly record?: string;
+}
+
+/** Names of the authentication mechanisms on the command line. */
+export const mechanisms = ["none", "low", "hls-md5", "hls-sha1", "hls-gmac", "hls-sha256"] as const;
+
+/** What is done to each APDU. */
+export const protections = ["none", "authenticated", "encrypted", "authenticated-encrypted"] as const;
+
+/** Declares the link flags. */
+export function withLinkOptions(command: Command): Command {
+  return command
+    .option("--serial <path>", "serial port of an optical probe or RS-485 adapter")
+    .option("--start <mode>", "how a serial line begins: hdlc or mode-e (default hdlc)")
+    .option("--baud <rate>", "baud rate; with mode-e the highest to accept")
+    .option("--device <address>", "device address of the mode E sign-on")
+    .option("--tcp <host:port>", "TCP; the port is 4059 when left out")
+    .option("--udp <host:port>", "UDP")
+    .option("--hdlc", "HDLC over TCP instead of the wrapper")
+    .option("--tls", "TLS over TCP; needs --tls-ca or --tls-fingerprint")
+    .option("--tls-ca <file>", "certificate authority of the meter, PEM")
+    .option("--tls-cert <file>", "own certificate, PEM")
+    .option("--tls-key <file>", "own private key, PEM")
+    .option("--tls-fingerprint <sha256>", "fingerprint of the meter's certificate")
+    .option("--client <address>", "client address: 16 is the public client (default 16)")
+    .option("--server <logical[:physical]>", "server address (default 1)")
+    .option("--auth <mechanism>", `authentication: ${mechanisms.join(", ")} (default none)`)
+    .option("--protection <level>", `${protections.join(", ")} (default the last with hls-gmac, else none)`)
+    .option("--keys <file>", "file with keys and passwords by name, readable by its owner alone")
+    .option("--counters <folder>", "folder of the invocation counters (default below the home folder)")
+    .option("--config <file>", "YAML file with named meters")
+    .option("--meter <name>", "meter of that file")
+    .option("--timeout <seconds>", "longest wait for an answer")
+    .option("--trace", "show what crosses the line, on standard error")
+    .option("--pcap <file>", "write what crosses the line for Wireshark")
+    .option("--record <file>", "record the session, secrets removed, to be replayed");
+}
