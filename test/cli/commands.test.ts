@@ -54,7 +54,7 @@ describe("read", () => {
     const { out, code } = await printed(() => runRead(["1-0:1.8.0", "0-0:42.0.0", "1-0:99.1.0/capturePeriod"], low));
     expect(code).toBe(0);
     expect(out).toMatch(/1-0:1\.8\.0 +\d+ Wh\n/);
-    expect(out).toMatch(/"DLM0000010000001"/);
+    expect(out).toMatch(/"DLM0000\d*1"/);
     expect(out).toMatch(/capturePeriod +900\n/);
   });
   it("gives each target its own result, and says by its exit code that one is missing", async () => {
