@@ -226,6 +226,10 @@ export function acceptControl(octet: number, suite: SuiteId) {
 
 function unciphered(apdu: Uint8Array, tag: number, requires: Protection): UnprotectedApdu {
   if (apdu.length === 0) throw dlmsError("truncated", "the APDU is empty", { layer: "security", offset: 0 });
+  if (tag === generalTags.ciphering || tag === generalTags.signing)
+    throw dlmsError("unexpected-message", "general-ciphering and general-signing are opened by GeneralProtection", {
+      layer: "security",
+    });
   if (requires !== "none" && !isHintTag(tag))
     throw dlmsError("weaker-than-policy", `tag ${tag.toString(16)} came unciphered, required is ${requires}`, {
       layer: "security",

@@ -1,6 +1,7 @@
 import type { GeneralHeader } from "../apdu/index.js";
-import { ByteReader, type ByteWriter } from "../base/index.js";
+import { ByteReader, type ByteWriter, dlmsError } from "../base/index.js";
 import { readLength, writeLength } from "../codec/index.js";
+import { generalTags } from "./ciphered-tags.js";
 
 /** A header with the very octets that carried it: those are authenticated and signed, not what they mean. */
 export interface ReceivedHeader extends GeneralHeader {
@@ -31,7 +32,11 @@ export function putOctets(writer: ByteWriter, octets: Uint8Array): void {
   writer.bytes(octets);
 }
 
-/** The header of the general-signing APDU inside, which names the parties where the outer header is empty (GBCS). */
+/** The header of the general-signing APDU inside, which names the parties where the outer header is empty (GBCS). @throws ProtocolError `unexpected-message`. */
 export function innerHeader(apdu: Uint8Array): ReceivedHeader {
+  if (apdu[0] !== generalTags.signing)
+    throw dlmsError("unexpected-message", "no general-signing APDU inside, as the GBCS profile has", {
+      layer: "security",
+    });
   return readGeneralHeader(new ByteReader(apdu, 1));
 }

@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DlmsError, toHex } from "../../src/base/index.js";
 import {
+  GeneralProtection,
   MemoryCounter,
   type Protection,
+  PushOpener,
   RisingGuard,
   readEnvelope,
   SecurityContext,
@@ -63,6 +65,71 @@ describe("properties of protection", () => {
         },
       ),
       { numRuns: 500 },
+    );
+  });
+
+  it("arbitrary and mutated pushes and general messages end in an error of the family or in a checked message", () => {
+    const key = new Uint8Array(16).fill(1);
+    const general = (profile: "green-book" | "gbcs") =>
+      new GeneralProtection({
+        crypto: providers[0],
+        suite: 1,
+        profile,
+        encryptionKey: key,
+        authenticationKey: key,
+        masterKey: key,
+        agreementPrivateKey: pair.privateKey,
+        signaturePrivateKey: pair.privateKey,
+        party: () => ({ signaturePublicKey: pair.publicKey, agreementPublicKey: pair.publicKey }),
+        counter: new MemoryCounter(5),
+        replayProtection: false,
+      });
+    const pair = providers[0].ellipticCurves!.generateKeyPair("P-256");
+    const opener = new PushOpener({ crypto: providers[0], keys: [{ encryptionKey: key, authenticationKey: key }] });
+    const [green, gbcs] = [general("green-book"), general("gbcs")];
+    const title = new Uint8Array(8).fill(2);
+    const header = {
+      transactionId: Uint8Array.of(1, 2),
+      originatorSystemTitle: title,
+      recipientSystemTitle: title,
+      dateTime: new Uint8Array(0),
+      otherInformation: new Uint8Array(0),
+    };
+    const plain = Uint8Array.of(0xc0, 1, 2, 3);
+    const signed = green.sign(plain, header);
+    const seeds = [
+      signed,
+      gbcs.cipherGbcs(signed),
+      ...(["unicast", "wrapped", "one-pass", "static"] as const).map((kind) =>
+        green.cipher(signed, { header, key: { kind }, protection: "authenticated-encrypted" }),
+      ),
+      bothEnds({ encryptionKey: key, authenticationKey: key }).client.protect(plain, { form: "general" }),
+    ];
+    const attempt = (task: () => readonly { readonly apdu: Uint8Array }[]) => {
+      try {
+        const layers = task().map(({ apdu }) => toHex(apdu));
+        if (layers.length > 0) expect(layers).toContain(toHex(plain));
+      } catch (error) {
+        if (!DlmsError.is(error)) throw error;
+      }
+    };
+    const mutation = fc.record({
+      seed: fc.nat(seeds.length - 1),
+      at: fc.nat(400),
+      octet: fc.nat(255),
+      cut: fc.nat(400),
+      glued: fc.uint8Array({ maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(mutation, ({ seed, at, octet, cut, glued }) => {
+        const whole = seeds[seed]!;
+        const octets = Uint8Array.of(...whole.subarray(0, cut % 3 === 0 ? cut : whole.length), ...glued);
+        if (octets.length > 0) octets[at % octets.length] = octet;
+        attempt(() => green.openAll(octets));
+        attempt(() => gbcs.openAll(octets));
+        attempt(() => [opener.open(octets)]);
+      }),
+      { numRuns: 400 },
     );
   });
 
