@@ -112,9 +112,10 @@ export class GeneralProtection {
    * Checks and removes one layer.
    * @throws SecurityError as `SecurityContext.unprotect`, and `signature-invalid`, `key-unwrap-failed`,
    * `invalid-public-key`. @throws DecodeError.
+   * @param covered the APDU came out of a layer whose tag held: the GBCS profile then leaves out signatures.
    */
-  open(apdu: Uint8Array): GeneralOpened {
-    if (apdu[0] === generalTags.signing) return this.#verifySignature(apdu);
+  open(apdu: Uint8Array, covered = false): GeneralOpened {
+    if (apdu[0] === generalTags.signing) return this.#verifySignature(apdu, covered);
     if (apdu[0] === generalTags.ciphering) return this.#decipher(apdu);
     throw dlmsError("unexpected-message", "neither general-ciphering nor general-signing", { layer: "security" });
   }
@@ -122,10 +123,15 @@ export class GeneralProtection {
   /** All layers, the outermost first: the content of the last is the APDU that was meant. */
   openAll(apdu: Uint8Array): GeneralOpened[] {
     const layers: GeneralOpened[] = [];
-    for (let inner = apdu; GeneralProtection.handles(inner); inner = (layers.at(-1) as GeneralOpened).apdu) {
+    let inner = apdu;
+    let covered = false;
+    while (GeneralProtection.handles(inner)) {
       if (layers.length === deepest)
         throw dlmsError("limit-exceeded", `more than ${deepest} layers of protection`, { layer: "security" });
-      layers.push(this.open(inner));
+      const opened = this.open(inner, covered);
+      layers.push(opened);
+      inner = opened.apdu;
+      covered ||= opened.authenticated;
     }
     return layers;
   }
@@ -175,7 +181,7 @@ export class GeneralProtection {
     };
   }
 
-  #verifySignature(apdu: Uint8Array): GeneralOpened {
+  #verifySignature(apdu: Uint8Array, covered: boolean): GeneralOpened {
     const reader = new ByteReader(apdu, 1);
     const header = readGeneralHeader(reader);
     this.#checkRecipient(header);
@@ -184,7 +190,7 @@ export class GeneralProtection {
     // From the header's first octet to the last of the content, as received.
     const contentEnd = message.content.byteOffset - apdu.byteOffset + message.content.length;
     const signed = apdu.subarray(1, contentEnd);
-    const signature = this.#checkSignature(header, signed, message.signature);
+    const signature = this.#checkSignature(header, signed, message.signature, covered);
     return {
       ...named(header),
       kind: "general-signing",
@@ -199,10 +205,11 @@ export class GeneralProtection {
     header: ReceivedHeader,
     signed: Uint8Array,
     signature: Uint8Array | undefined,
+    covered: boolean,
   ): "valid" | "unchecked" {
     const { crypto, suite, party, verify = "required", profile } = this.#options;
-    // GBCS leaves the signature out where a MAC around it proves the origin.
-    if (verify === "off" || (profile === "gbcs" && (signature?.length ?? 0) === 0)) return "unchecked";
+    // GBCS leaves the signature out where a MAC around it proves the origin, and only there.
+    if (verify === "off" || (profile === "gbcs" && covered && (signature?.length ?? 0) === 0)) return "unchecked";
     if (verify === "if-key" && party?.(header.originatorSystemTitle)?.signaturePublicKey === undefined)
       return "unchecked";
     const key = publicKeyOf(this.#options, header.originatorSystemTitle, "signaturePublicKey");

@@ -206,6 +206,20 @@ describe("general protection refuses", () => {
     const lenient = new GeneralProtection({ ...options.server, verify: "off" });
     expect(lenient.open(unsigned)).toMatchObject({ signature: "unchecked", apdu: getRequest });
   });
+  it("a GBCS signature taken off, unless a MAC that holds is around it", () => {
+    const { client, options } = parties(1);
+    const gbcs = (own: GeneralProtectionOptions) => new GeneralProtection({ ...own, profile: "gbcs" });
+    const signed = client.sign(getRequest, header);
+    const unsigned = Uint8Array.of(...signed.subarray(0, signed.length - 65), 0);
+    const server = gbcs(options.server);
+    for (const stripped of [unsigned, unsigned.subarray(0, unsigned.length - 1)])
+      expect(() => server.openAll(stripped)).toThrow(code("signature-invalid"));
+    const layers = server.openAll(gbcs(options.client).cipherGbcs(unsigned));
+    expect(layers.map(({ authenticated, signature }) => [authenticated, signature])).toEqual([
+      [true, undefined],
+      [false, "unchecked"],
+    ]);
+  });
   it("the GBCS profile where it was not chosen, and the other way about", () => {
     const { client, options, server } = parties(1);
     const gbcs = (own: GeneralProtectionOptions) => new GeneralProtection({ ...own, profile: "gbcs" });

@@ -129,7 +129,7 @@ describe("properties of protection", () => {
         attempt(() => gbcs.openAll(octets));
         attempt(() => [opener.open(octets)]);
       }),
-      { numRuns: 400 },
+      { numRuns: 600 },
     );
   });
 
