@@ -74,6 +74,9 @@ describe("hostile APDUs", () => {
           const associated = pair.of("associated").length === 1;
           expect(associated || pair.of("rejected").length === 1).toBe(true);
           if (!associated) return;
+          // An unprotected handshake that was spoilt may grant less: then nothing is sent.
+          const granted = pair.client.negotiated?.conformance;
+          if (name === "plain" && !(granted?.has("get") && granted.has("set"))) return;
           const outcome = pair.ask(get(clock));
           expect(outcome).toBeDefined();
           if (name === "ciphered" && outcome?.type === "response")
