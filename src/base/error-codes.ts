@@ -110,6 +110,14 @@ export const errorCodes = {
     advice:
       "The meter sends another type than the class has: read it raw (getData), or give a class table of your own.",
   },
+  "clock-offset-unknown": {
+    kind: "usage",
+    advice: "Give utcOffsetMinutes, or bounds as CosemDateTime in the meter's own time.",
+  },
+  "profile-moved": {
+    kind: "protocol",
+    advice: "The meter captures rows faster than they can be read by entry: read a range of time instead.",
+  },
   // transport
   "connection-lost": { kind: "transport", advice: "The line or socket closed: check cable, probe or network." },
   "connection-refused": { kind: "transport", advice: "Nothing answered at that address: check host, port and path." },

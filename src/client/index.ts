@@ -11,6 +11,17 @@ export type {
   ServerAddress,
   Timeouts,
 } from "./options.js";
+export { Profile, ProfileRows } from "./profile.js";
+export type {
+  ProfileCheckpoint,
+  ProfileForm,
+  ProfileInfo,
+  ProfileOptions,
+  ProfileProgress,
+  ProfileTime,
+  RowsOptions,
+} from "./profile-options.js";
+export { type CellOrigin, ProfileRow, type ProfileValue } from "./profile-row.js";
 export type { ProfileSource, ReadOptions, ValuePart } from "./profile-source.js";
 export type { RawObject } from "./raw-object.js";
 export type { ReadResult, ReadResults } from "./read-all.js";

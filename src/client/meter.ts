@@ -4,6 +4,8 @@ import { decodeData } from "../data/index.js";
 import { addClassHandles, type ClassHandles } from "./class-handles.js";
 import { objectHandle } from "./object.js";
 import { ObjectSource } from "./object-source.js";
+import { Profile } from "./profile.js";
+import type { ProfileOptions } from "./profile-options.js";
 import type { ReadOptions } from "./profile-source.js";
 import { RawObject } from "./raw-object.js";
 import { type ReadResults, readAll } from "./read-all.js";
@@ -24,6 +26,7 @@ const asyncDispose: typeof Symbol.asyncDispose =
 class MeterSession {
   readonly #session: Session;
   readonly #source: ObjectSource;
+  readonly #profiles = new Map<string, Profile>();
   #objects: Promise<ObjectList> | undefined;
 
   constructor(session: Session) {
@@ -63,6 +66,15 @@ class MeterSession {
   /** An object of any class by the numbers of its attributes and methods. */
   raw(classId: number, obis: ObisLike): RawObject {
     return new RawObject(this.#source, classId, Obis.from(obis));
+  }
+
+  /** A profile, read row by row. Asked for again without options it is the same, and knows its columns. */
+  profile(obis: ObisLike, options?: ProfileOptions): Profile {
+    const name = Obis.from(obis);
+    const known = options === undefined ? this.#profiles.get(name.toHex()) : undefined;
+    const profile = known ?? new Profile(this.#source, name, options);
+    this.#profiles.set(name.toHex(), profile);
+    return profile;
   }
 
   /**

@@ -7,6 +7,7 @@ export {
   type Protection,
 } from "./access-rights.js";
 export * from "./classes/index.js";
+export { type ClockFacts, type ClockRule, clockRule, localDateTime } from "./clock-rule.js";
 export {
   type AttributeName,
   type AttributeValue,
@@ -57,6 +58,20 @@ export type {
 } from "./handles.js";
 export { Obis, type ObisLike, type ObisText } from "./obis.js";
 export { type ListedAttribute, type ListedObject, ObjectList } from "./object-list.js";
+export {
+  type CaptureObject,
+  type ColumnRole,
+  dataIndexParts,
+  type ProfileColumn,
+  profileColumns,
+} from "./profile-columns.js";
+export {
+  classListSelection,
+  type EntryRange,
+  entrySelection,
+  type RangeBounds,
+  rangeSelection,
+} from "./profile-selection.js";
 export { numberOf, Quantity, type ScalerUnit } from "./quantity.js";
 export { ClassRegistry } from "./registry.js";
 export {
