@@ -6,6 +6,8 @@ import type { ProfileForm } from "./profile-options.js";
 import { type RowTime, rowTime } from "./profile-row.js";
 import { type Arrival, entriesInUse, type KeptRows, type ReadContext, transfer } from "./profile-transfer.js";
 
+type End = keyof Span;
+
 /** What earlier reads of a profile taught. */
 export interface FormMemory {
   form?: ProfileForm;
@@ -100,7 +102,8 @@ async function* readRange(
   const { info } = context;
   const periodMs = form === "range-whole-hours" ? 0 : 1000 * info.capturePeriodSeconds;
   const descending = info.sortMethod === "lifo";
-  const [leading, trailing] = descending ? (["to", "from"] as const) : (["from", "to"] as const);
+  const leading: End = descending ? "to" : "from";
+  const trailing: End = descending ? "from" : "to";
   const outwards = { from: -periodMs, to: periodMs };
   const excludes = { from: memory.excludesFrom === true, to: memory.excludesTo === true };
   let asked: Span = {
@@ -139,7 +142,7 @@ async function* readRange(
   }
 }
 
-function learn({ source }: ReadContext, memory: FormMemory, end: "from" | "to"): void {
+function learn({ source }: ReadContext, memory: FormMemory, end: End): void {
   memory[end === "from" ? "excludesFrom" : "excludesTo"] = true;
   source.notice("profile-bound-excluded", `the meter leaves out the row at "${end}" of a range`);
 }
