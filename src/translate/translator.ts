@@ -3,6 +3,7 @@ import type { CryptoProvider } from "../crypto/index.js";
 import { type LocalMessage, parseDataSets } from "../iec62056-21/index.js";
 import { MbusAssembler, type ParsedMbusFrame } from "../mbus/index.js";
 import { GeneralBlockAssembly } from "./blocks.js";
+import { encodedDataJson } from "./data-json.js";
 import { checkProblem, Explainer } from "./explain.js";
 import type { CapturedFrame } from "./hdlc-frame.js";
 import { Opener } from "./opener.js";
@@ -91,6 +92,12 @@ export class Translator {
         const layers = unit.llc ? [llcLayer(bytes, offset)] : [];
         return this.#takeApdu(unit.llc ? bytes.subarray(3) : bytes, layers, "", undefined, offset);
       }
+      case "data": {
+        const problems: Problem[] = [];
+        const data = encodedDataJson(bytes, (problem) => problems.push(problem));
+        this.#release(false);
+        return this.#emit([], { type: "data", data }, problems[0] ?? null);
+      }
       case "telegram": {
         const layer = telegramLayer(unit.telegram, offset);
         this.#release(false);
@@ -113,7 +120,7 @@ export class Translator {
 
   #takeFrame(frame: CapturedFrame, shift: number): void {
     const layer: Layer = { ...frame.layer, offset: frame.layer.offset + shift };
-    const problem = frame.fcsOk ? undefined : checkProblem("the frame check sequence does not hold");
+    const problem = frameProblem(frame);
     const { stream, information } = frame;
     if (information === undefined) {
       this.#release(false);
@@ -320,6 +327,11 @@ export class Translator {
 }
 
 const unclosed: Problem = { code: "truncated", message: "the telegram ends before its !", offset: null };
+
+function frameProblem({ fcsOk, layer }: CapturedFrame): Problem | undefined {
+  if (!fcsOk) return checkProblem("the frame check sequence does not hold");
+  return layer["hcsOk"] === false ? checkProblem("the header check sequence does not hold") : undefined;
+}
 
 function llcLayer(bytes: Uint8Array, offset: number): Layer {
   return {

@@ -1,6 +1,6 @@
 import { apduTypeOf, inspectApdu } from "../apdu/index.js";
 import { ByteReader, DlmsError } from "../base/index.js";
-import { skipData } from "../data/index.js";
+import { dataTags, skipData } from "../data/index.js";
 import { matchMbusFrame, type ParsedMbusFrame } from "../mbus/index.js";
 import { type CapturedFrame, captureFrame, fcsHolds, frameLength, isFrameFormat, nextFlag } from "./hdlc-frame.js";
 import { type LocalUnit, matchLocal } from "./local-unit.js";
@@ -12,6 +12,8 @@ export type Unit =
   | { readonly kind: "mbus"; readonly frame: ParsedMbusFrame; readonly size: number }
   /** An APDU without a frame, perhaps behind an LLC header. One that is not sound takes all that remains. */
   | { readonly kind: "apdu"; readonly size: number; readonly llc: boolean; readonly sound: boolean }
+  /** COSEM Data without an APDU around it. */
+  | { readonly kind: "data"; readonly size: number }
   | LocalUnit
   /** The begin of something whose end is not there; `needed` octets it takes at least. */
   | { readonly kind: "incomplete"; readonly of: "hdlc" | "wrapper" | "mbus" | "apdu"; readonly needed: number }
@@ -45,9 +47,27 @@ export function matchUnit(bytes: Uint8Array, at: number, fresh: boolean): Unit {
     const to = at + frameLength(bytes, at);
     return { kind: "hdlc", frame: captureFrame(bytes, at, to), size: to - at };
   }
-  const local = matchLocal(bytes, at, fresh);
+  const isData = at === 0 && isBareData(bytes);
+  const local = isData ? undefined : matchLocal(bytes, at, fresh);
   if (local !== undefined) return local;
-  return fresh || hasLlc(bytes, at) ? matchApdu(bytes, at) : none;
+  const apdu = fresh || hasLlc(bytes, at) ? matchApdu(bytes, at) : none;
+  const isSound = apdu.kind === "apdu" && apdu.sound;
+  return isData && !isSound ? { kind: "data", size: bytes.length } : apdu;
+}
+
+/** True for an encoded collection of COSEM Data and nothing else, as dumps of buffers are. */
+function isBareData(bytes: Uint8Array): boolean {
+  const [tag = 0, count = 0] = bytes;
+  const isCollection = tag === dataTags.array || tag === dataTags.structure || tag === dataTags["compact-array"];
+  if (!isCollection || count === 0) return false;
+  const reader = new ByteReader(bytes);
+  try {
+    skipData(reader);
+  } catch (error) {
+    if (DlmsError.is(error)) return false;
+    throw error;
+  }
+  return reader.remaining === 0;
 }
 
 function matchFlag(bytes: Uint8Array, at: number): Unit {

@@ -1,11 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes, fromHex, toHex } from "../../src/base/index.js";
-import { clientAddress, encodeFrame, encodeParameters, serverAddress } from "../../src/hdlc/index.js";
+import * as data from "../../src/data/index.js";
+import { checkSequence, clientAddress, encodeFrame, encodeParameters, serverAddress } from "../../src/hdlc/index.js";
 import { segmentMbusApdu } from "../../src/mbus/index.js";
-import { isSound, translate } from "../../src/translate/index.js";
+import { isSound, renderMessages, translate } from "../../src/translate/index.js";
 import { encodePacket } from "../../src/wrapper/index.js";
 import { block, cut, iFrame, layerTypes, lines, llcResponse, notification, substance } from "./helpers.js";
+
+const { array, bits, bool, compactArray, encodeData, enumeration, f32, f64, i64, i8, nullData, octets } = data;
+const { structure, u16, u8, utf8 } = data;
 
 const body = {
   type: "structure",
@@ -46,6 +50,49 @@ describe("one message", () => {
     expect(snrm?.layers[0]).toMatchObject({ frame: "snrm", destination: { logical: 1, physical: 17 }, parameters });
     expect(ua).toMatchObject({ layers: [{ type: "hdlc", frame: "ua", fcsOk: true }], apdu: null, error: null });
     expect(ua?.layers[0]).not.toHaveProperty("hcsOk");
+  });
+});
+
+describe("values", () => {
+  it("without an APDU around them", () => {
+    expect(translate(notification.subarray(6))).toMatchObject([{ apdu: { type: "data", data: body }, error: null }]);
+  });
+
+  it("of every type, as the contract writes them", () => {
+    const all = array(
+      ...[nullData, bool(true), bits("101"), i64(-(2n ** 63n)), f32(0.1), f64(0.1), enumeration(3), utf8("\u00b5")],
+      ...[octets("07E8061E07171500FFFF8880"), compactArray({ type: "unsigned" }, [u8(1), u8(2)])],
+    );
+    const value = [
+      { type: "null-data", value: null },
+      { type: "boolean", value: true },
+      { type: "bit-string", value: "101" },
+      { type: "long64", value: "-9223372036854775808" },
+      { type: "float32", value: 0.1 },
+      { type: "float64", value: 0.1 },
+      { type: "enum", value: 3 },
+      { type: "utf8-string", value: "\u00b5" },
+      { type: "octet-string", value: "07E8061E07171500FFFF8880", text: "2024-06-30T23:21:00+02:00" },
+      {
+        type: "compact-array",
+        value: [
+          { type: "unsigned", value: 1 },
+          { type: "unsigned", value: 2 },
+        ],
+      },
+    ];
+    expect(translate(encodeData(all))[0]?.apdu).toEqual({ type: "data", data: { type: "array", value } });
+  });
+});
+
+describe("the tree for people", () => {
+  it("has offsets, names, dates and units", () => {
+    const reading = structure(octets("0100200700FF"), u16(2304), structure(i8(-1), enumeration(35)));
+    const apdu = concatBytes(fromHex("0F 00000001 0C 07E8061E07171500FFFF8880"), encodeData(array(reading)));
+    const text = renderMessages(translate(iFrame(concatBytes(llcResponse, apdu))));
+    for (const part of ["frame: i", "+5    dateTime:", "2024-06-30T23:21:00+02:00", "1-0:32.7.0*255", "2304 = 230.4 V"])
+      expect(text).toContain(part);
+    expect(renderMessages(translate(fromHex("C501C103")))).toContain("result: 3 (read-write-denied)");
   });
 });
 
@@ -192,6 +239,15 @@ describe("damage", () => {
         (bytes) => expect(translate(bytes)).toBeInstanceOf(Array) !== null,
       ),
     );
+  });
+
+  it("a header check alone", () => {
+    const bad = framed.slice();
+    bad[6] = (bad[6] as number) ^ 1;
+    const check = checkSequence(bad.subarray(1, -3));
+    bad.set([check & 0xff, check >> 8], bad.length - 3);
+    const [message] = translate(bad);
+    expect(message).toMatchObject({ layers: [{ hcsOk: false, fcsOk: true }, {}], error: { code: "check-failed" } });
   });
 
   it("nothing at all is not sound", () => {
