@@ -12,6 +12,23 @@ export function registerCommands(program: Command): void {
     .option("--json", "print JSON")
     .action(async (targets, flags) => (await import("./read.js")).runRead(targets, flags));
 
+  withLinkOptions(program.command("profile"))
+    .description("read a load profile, with progress; prints a chart for people, rows for pipes")
+    .argument("[obis]", "logical name of the profile", "1-0:99.1.0*255")
+    .option("--from <time>", "first row, as 2026-11-20 or 2026-11-20T10:00; default a day ago")
+    .option("--to <time>", "last row; default now")
+    .option("--last <n>", "the newest rows instead of a range")
+    .option("--entries <from:to>", "rows by their number instead of a range, counted from 1")
+    .option("--columns <list>", "columns to read, by OBIS, joined by commas")
+    .option("--format <format>", "table, csv, json or ndjson; default table on a terminal, else csv")
+    .option("--json", "the same as --format json")
+    .option("--output <file>", "write the rows to a file instead of standard output")
+    .option("--svg <file>", "draw the profile as a picture")
+    .option("--chart <column>", "column of the chart, by OBIS or number; the first energy or power when left out")
+    .option("--no-chart", "no chart on the terminal")
+    .option("--resume <file>", "keep a checkpoint there, and go on from it after a lost link")
+    .action(async (obis, flags) => (await import("./profile.js")).runProfile(obis, flags));
+
   withLinkOptions(program.command("objects"))
     .description("list the objects that the meter shows to this client, with access rights")
     .option("--json", "print JSON")

@@ -13,6 +13,12 @@ registerCommands(program);
 // Subcommands were made before they could inherit it.
 for (const command of program.commands) command.exitOverride();
 
+// Whoever reads our output may have seen enough, as `head` does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(exitCodes.done);
+});
+
 program.parseAsync().then(
   () => undefined,
   (error: unknown) => {

@@ -6,6 +6,7 @@ import { runClock } from "../../src/cli/clock.js";
 import { loadKeys } from "../../src/cli/keys.js";
 import { hostPort, resolveLink } from "../../src/cli/link-options.js";
 import { runObjects } from "../../src/cli/objects.js";
+import { runProfile } from "../../src/cli/profile.js";
 import { parseTarget, runRead } from "../../src/cli/read.js";
 import { MockMeter } from "../../src/mock/index.js";
 import { tcpListener } from "../../src/node/index.js";
@@ -104,6 +105,39 @@ it("clock shows how far the meter is off, and sets it", async () => {
   expect(meter.clock.now()).toBeLessThan(Date.UTC(2026, 0, 1, 0, 1));
   const { out } = await printed(() => runClock({ ...flags, set: "now" }));
   expect(Math.abs(JSON.parse(out).offBySeconds)).toBeLessThanOrEqual(1);
+});
+
+describe("profile", () => {
+  it("prints rows as CSV with units, and draws the picture", async () => {
+    const svg = join(folder, "profile.svg");
+    const { out } = await printed(() => runProfile("1-0:99.1.0*255", { ...low, last: "96", svg, format: "csv" }));
+    const lines = out.trim().split("\r\n");
+    expect(lines[0]).toBe("time,0-0:96.10.1,1-0:1.8.0 (Wh),1-0:2.8.0 (Wh)");
+    expect(lines).toHaveLength(97);
+    expect(lines[1]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:00\+0[12]:00,\d+,\d+,\d+$/);
+    expect(readFileSync(svg, "utf8")).toContain("mean power (W)");
+  });
+  it("prints JSON and lines of JSON, of chosen columns", async () => {
+    const flags = { ...low, entries: "1:3", columns: "1-0:1.8.0" };
+    const json = JSON.parse((await printed(() => runProfile("1-0:99.1.0*255", { ...flags, json: true }))).out);
+    expect(json).toHaveLength(3);
+    expect(json[0].values["1-0:1.8.0"]).toEqual({ value: expect.any(String), unit: "Wh" });
+    expect(json[0].values).not.toHaveProperty("1-0:2.8.0");
+    const { out } = await printed(() => runProfile("1-0:99.1.0*255", { ...flags, format: "ndjson" }));
+    expect(
+      out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual(json);
+  });
+  it.each([
+    [{ from: "yesterday" }, /yesterday/],
+    [{ format: "xml" }, /xml/],
+    [{ last: "0" }, /--last/],
+  ])("refuses %j", async (flags, message) => {
+    await expect(runProfile("1-0:99.1.0*255", { ...low, ...flags })).rejects.toThrow(message);
+  });
 });
 
 describe("keys", () => {
