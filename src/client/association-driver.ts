@@ -59,6 +59,11 @@ export class AssociationDriver {
     return this.#association.state === "associated";
   }
 
+  /** True when nobody waits and nothing is open. */
+  get idle(): boolean {
+    return this.#pending.size === 0 && this.#step === undefined && !this.associated;
+  }
+
   /** @throws UsageError `wrong-state` while not associated. */
   get negotiated(): Negotiated {
     if (this.#negotiated === undefined)

@@ -72,12 +72,12 @@ export class Recorder {
   readonly #sinks: RecordingSink[] = [];
   /** Another association came first: that of the public client. */
   #asked = false;
-  #kept: RecordingEntry[] | undefined;
+  #kept: (() => RecordingEntry)[] | undefined;
 
   constructor(start: Omit<RecordingStart, "type" | "format" | "version">, began: number) {
     this.#began = began;
     this.#start = { type: "start", format: "dlms-session", version: 1, ...start };
-    this.#kept = [this.#start];
+    this.#kept = [];
   }
 
   /** True when what happens must be told. */
@@ -87,7 +87,9 @@ export class Recorder {
 
   /** Begins to write; what was kept comes first. */
   attach(sink: RecordingSink): void {
-    for (const entry of this.#kept ?? [this.#start, { type: "gap" } as const]) sink.write(entry);
+    sink.write(this.#start);
+    if (this.#kept === undefined) sink.write({ type: "gap" } satisfies RecordedGap);
+    for (const entry of this.#kept ?? []) sink.write(entry());
     this.#sinks.push(sink);
   }
 
@@ -97,20 +99,25 @@ export class Recorder {
   }
 
   octets(type: "sent" | "received", { bytes, hidden }: ShownOctets, now: number): void {
-    const at = Math.round((now - this.#began) * 1000) / 1000;
-    this.#add({ type, at, bytes: toHex(bytes), ...(hidden.length > 0 && { hidden }) });
+    this.#add(() => ({
+      type,
+      at: Math.round((now - this.#began) * 1000) / 1000,
+      bytes: toHex(bytes),
+      ...(hidden.length > 0 && { hidden }),
+    }));
   }
 
   /** An APDU that is sent, as it is: what a replay has to send again is taken from it. */
   sentApdu(apdu: Uint8Array): void {
     if (apdu[0] !== aarqTag) return;
-    for (const entry of replayValues(apdu, this.#asked)) this.#add(entry);
+    for (const entry of replayValues(apdu, this.#asked)) this.#add(() => entry);
     this.#asked = true;
   }
 
-  #add(entry: RecordingEntry): void {
+  /** What may never be asked for is not turned into text. */
+  #add(entry: () => RecordingEntry): void {
     this.#kept?.push(entry);
-    for (const sink of this.#sinks) sink.write(entry);
+    for (const sink of this.#sinks) sink.write(entry());
   }
 }
 

@@ -262,7 +262,7 @@ export class Session implements LineHost, AssociationHost {
     } finally {
       this.clock.clearTimer(limit);
       await this.line.close();
-      this.#end(this.#failure ?? wrongState("the meter was closed"));
+      this.#end(this.#failure);
     }
   }
 
@@ -271,14 +271,18 @@ export class Session implements LineHost, AssociationHost {
     this.notice({ type: "notice", name: `${what}-failed`, message });
   }
 
-  #end(error: DlmsError): void {
+  #end(error: DlmsError | undefined): void {
     if (this.#state === "closed") return;
     this.#disarmKeepAlive();
     this.statistics.ended(this.clock.now());
     this.enter("closed", this.#failure?.message);
-    this.#association?.lost(error);
-    this.line.lost(error);
-    this.#notifications?.finish(this.#failure === undefined ? {} : { error });
+    // an error is dear to make, and after an orderly release nobody waits for one
+    if (error !== undefined || this.#association?.idle === false) {
+      const why = error ?? wrongState("the meter was closed");
+      this.#association?.lost(why);
+      this.line.lost(why);
+    }
+    this.#notifications?.finish(error === undefined ? {} : { error });
   }
 
   #armKeepAlive(): void {
