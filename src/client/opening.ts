@@ -207,8 +207,8 @@ function publicOptions(settings: Settings): ClientAssociationOptions {
   return { ...commonOptions(settings), authentication: { mechanism: "none" }, tolerances: settings.tolerances };
 }
 
-function commonOptions({ crypto, retries, timeouts }: Settings): ClientAssociationOptions {
-  return { crypto, retries, responseTimeoutMs: timeouts.responseMs };
+function commonOptions({ crypto, retries, answerMs }: Settings): ClientAssociationOptions {
+  return { crypto, retries, responseTimeoutMs: answerMs };
 }
 
 /** Anything sent with the global key uses up its counter. */

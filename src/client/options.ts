@@ -83,7 +83,10 @@ export interface ServerAddress {
 export interface Timeouts {
   /** From `connect` until the meter is associated, all retries included. Default 120,000. */
   readonly connectMs?: number;
-  /** From the last octet of a request to its answer; begins anew whenever octets move. Default 10,000. */
+  /**
+   * From the last octet of a request to its answer; begins anew whenever octets move. On HDLC the time that the link
+   * needs to repeat lost frames comes on top. Default 10,000.
+   */
   readonly responseMs?: number;
   /** Release and disconnect together; then the line is closed whatever happens. Default 5,000. */
   readonly closeMs?: number;

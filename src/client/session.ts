@@ -136,7 +136,10 @@ export class Session implements LineHost, AssociationHost {
 
   /** Notifications of this session, for one consumer. Those that came before anyone asked wait up to the limit. */
   get notifications(): AsyncQueue<Notification> {
-    this.#notifications ??= new AsyncQueue<Notification>(undefined, this.settings.maxNotifications);
+    if (this.#notifications === undefined) {
+      this.#notifications = new AsyncQueue<Notification>(undefined, this.settings.maxNotifications);
+      if (this.#state === "closed") this.#notifications.finish(this.#failure && { error: this.#failure });
+    }
     return this.#notifications;
   }
 

@@ -26,6 +26,8 @@ export interface Settings {
   readonly authentication: Authentication;
   readonly security: SecuritySettings | undefined;
   readonly timeouts: Required<Timeouts>;
+  /** How long the association waits for an answer: the link below may need its own time to repeat frames. */
+  readonly answerMs: number;
   readonly retries: number;
   readonly maxPduSize: number;
   readonly conformance: Conformance | undefined;
@@ -59,6 +61,10 @@ export const publicClient = 16;
 
 const systemTitleLength = 8;
 const defaultIdleMs = { hdlc: 90_000, wrapper: 150_000 } as const;
+/** Longest wait for an answer that an association takes. */
+const longestAnswerMs = 12 * 3_600_000;
+/** How long HDLC waits for a frame unless told otherwise. */
+const frameTimeoutMs = 3_000;
 /** Longest time-out a host's timer takes. */
 const longestMs = 0x7fff_ffff;
 
@@ -69,6 +75,9 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
   const authentication = authenticationOf(options.authentication ?? { mechanism: "none" });
   if (authentication.mechanism === "hls-gmac" && security === undefined)
     throw invalid("hls-gmac needs `security` with encryptionKey, authenticationKey and systemTitle");
+  const responseMs = whole("timeouts.responseMs", timeouts.responseMs ?? 10_000, 1, longestAnswerMs);
+  const retries = whole("retries", options.retries ?? 2, 0, 100);
+  const repeating = link === "hdlc" ? (retries + 1) * (options.hdlc?.responseTimeoutMs ?? frameTimeoutMs) : 0;
   return {
     client: whole("client", options.client ?? publicClient, 0, 0xffff),
     server: serverOf(options.server ?? 1),
@@ -76,10 +85,11 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
     security,
     timeouts: {
       connectMs: whole("timeouts.connectMs", timeouts.connectMs ?? 120_000, 1, longestMs),
-      responseMs: whole("timeouts.responseMs", timeouts.responseMs ?? 10_000, 1, longestMs),
+      responseMs,
       closeMs: whole("timeouts.closeMs", timeouts.closeMs ?? 5_000, 0, longestMs),
     },
-    retries: whole("retries", options.retries ?? 2, 0, 100),
+    answerMs: responseMs + repeating,
+    retries,
     maxPduSize: options.maxPduSize ?? 0xffff,
     conformance: options.conformance,
     hdlc: options.hdlc ?? {},
