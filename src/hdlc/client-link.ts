@@ -19,6 +19,8 @@ export class HdlcClientLink implements Link {
   #silence: number | undefined;
   /** What was put out last, to know our own echo. */
   #sent: Uint8Array[] = [];
+  /** This line echoes. Known for sure only where addresses do not tell. */
+  #echoes = false;
 
   constructor(options: HdlcLinkOptions) {
     this.#station = new ClientStation(resolveOptions(options));
@@ -85,9 +87,22 @@ export class HdlcClientLink implements Link {
     return destination !== undefined && sameStation(destination, this.#station.options.client);
   }
 
+  /**
+   * Our own frame came back. Where client and server have the same number, an answer may be the very octets of what it
+   * answers (RR): then only a line that has echoed a command echoes, and each frame once.
+   */
+  #isEcho({ type }: ReceivedFrame, bytes: Uint8Array): boolean {
+    const { client, server } = this.#station.options;
+    const at = this.#sent.findIndex((sent) => equalBytes(sent.subarray(0, -1), bytes));
+    if (at < 0 || server.size !== client.size || server.upper !== client.upper) return at >= 0;
+    if (type === "snrm" || type === "disc") this.#echoes = true;
+    if (this.#echoes) this.#sent = this.#sent.filter((_, index) => index !== at);
+    return this.#echoes;
+  }
+
   #isForUs(frame: ReceivedFrame, bytes: Uint8Array): boolean {
     const { client, server } = this.#station.options;
-    if (this.#sent.some((sent) => equalBytes(sent.subarray(0, -1), bytes))) {
+    if (this.#isEcho(frame, bytes)) {
       this.#notice("echo-discarded", `our own ${frameText(frame)} came back`);
       return false;
     }

@@ -6,6 +6,7 @@ const links = {
   wrapper: { link: "wrapper" },
   hdlc: { link: "hdlc" },
   "hdlc at 9,600 baud": { link: "hdlc", line: line8n1(9600) },
+  "hdlc over a probe that echoes": { link: "hdlc", line: line8n1(9600), echo: "near" },
   "mode E from 300 baud": { link: "hdlc", line: line8n1(300), signOn: { mode: "mode-e" } },
 } as const;
 
