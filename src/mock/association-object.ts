@@ -1,5 +1,19 @@
-import { array, type Data, enumeration, i8, nullData, octets, structure, u8, u16 } from "../data/index.js";
+import { conformanceOf } from "../apdu/index.js";
+import type { Conformance, SelectiveAccess } from "../association/index.js";
+import {
+  AssociationLnV1,
+  attributeAccess as attributeRight,
+  encodeAttribute,
+  methodAccess as methodRight,
+  Obis,
+  SapAssignment,
+  type ValueOf,
+  type ValueType,
+} from "../cosem/index.js";
+import { bitString, type Data, decodeData } from "../data/index.js";
 import { type AttributeAccess, attributeAccess, type MockObject, methodAccess, type RequestContext } from "./object.js";
+import { accessResult, Refusal } from "./results.js";
+import { object } from "./table-object.js";
 
 const accessMode: Readonly<Record<AttributeAccess, number>> = { none: 0, read: 1, write: 2, "read-write": 3 };
 
@@ -10,130 +24,126 @@ export interface AssociationDescription {
   readonly ciphering: boolean;
   /** Number of the authentication mechanism, 0 to 7. */
   readonly mechanismId: number;
+  /** Largest APDU that the meter takes. */
   readonly maxPduSize: number;
-  /** The 24 conformance bits. */
-  readonly conformance: Data;
+  /** What the meter grants this client where no association tells what was agreed on. */
+  readonly conformance: Conformance;
+  /** Six octets. */
   readonly securitySetup: Uint8Array;
 }
 
+type Element = ValueOf<typeof AssociationLnV1.attributes.objectList.type>[number];
+
 /**
- * The current Association LN (class 15, version 1): what it tells depends on who asks. Method 1 is carried out by the
- * association itself and stands here for the object list.
+ * The current Association LN (class 15, version 1): what it tells depends on who asks. Its secret is never read.
+ * Method 1 is carried out by the association itself and stands here for the object list.
  */
 export function associationObject(
   logicalName: Uint8Array,
   describe: (clientSap: number) => AssociationDescription,
 ): MockObject {
-  const described = (tell: (association: AssociationDescription) => Data) => ({
-    get: ({ clientSap }: RequestContext) => tell(describe(clientSap)),
-  });
-  const attributes: MockObject["attributes"] = new Map([
-    [1, { get: () => octets(logicalName) }],
-    [2, { get: objectList }],
-    [3, described(({ clientSap, serverSap }) => structure(i8(clientSap), u16(serverSap)))],
-    [4, described(({ ciphering }) => objectIdentifier(1, ciphering ? 3 : 1))],
-    [
-      5,
-      described(({ conformance, maxPduSize }) =>
-        structure(conformance, u16(maxPduSize), u16(maxPduSize), u8(6), i8(0), octets(new Uint8Array())),
-      ),
-    ],
-    [6, described(({ mechanismId }) => objectIdentifier(2, mechanismId))],
-    [8, { get: () => enumeration(2) }],
-    [9, described(({ securitySetup }) => octets(securitySetup))],
-  ]);
-  return { classId: 15, version: 1, logicalName, attributes, methods: new Map([[1, () => undefined]]) };
+  const described =
+    <T>(tell: (association: AssociationDescription, context: RequestContext) => T) =>
+    (context: RequestContext) =>
+      tell(describe(context.clientSap), context);
+  return object(
+    AssociationLnV1,
+    Obis.fromOctets(logicalName),
+    {
+      objectList,
+      associatedPartnersId: described(({ clientSap, serverSap }) => ({
+        clientSap: (clientSap << 24) >> 24,
+        serverSap,
+      })),
+      applicationContextName: described(({ ciphering }) => objectIdentifier(1, ciphering ? 3 : 1)),
+      xDlmsContextInfo: described(({ conformance, maxPduSize }, { negotiated }) => ({
+        conformance: conformanceBits(negotiated?.conformance ?? conformance),
+        maxReceivePduSize: maxPduSize,
+        maxSendPduSize: negotiated?.peerMaxPduSize ?? maxPduSize,
+        dlmsVersionNumber: 6,
+        qualityOfService: 0,
+        cypheringInfo: new Uint8Array(),
+      })),
+      authenticationMechanismName: described(({ mechanismId }) => objectIdentifier(2, mechanismId)),
+      associationStatus: "associated",
+      securitySetupReference: described(({ securitySetup }) => Obis.fromOctets(securitySetup)),
+    },
+    {
+      hidden: ["secret"],
+      select: { objectList: selectObjects },
+      methods: {
+        replyToHlsAuthentication: () => {
+          throw new Refusal(accessResult.readWriteDenied);
+        },
+      },
+    },
+  );
 }
 
 /** 2.16.756.5.8.x.y: application context names (1) and mechanism names (2), in the structure form of the class. */
-function objectIdentifier(arc: number, id: number): Data {
-  return structure(u8(2), u8(16), u16(756), u8(5), u8(8), u8(arc), u8(id));
+function objectIdentifier(element: number, id: number) {
+  return {
+    jointIsoCtt: 2,
+    country: 16,
+    countryName: 756,
+    identifiedOrganization: 5,
+    dlmsUa: 8,
+    element,
+    id,
+  };
 }
 
-function objectList(context: RequestContext): Data {
-  return array(
-    ...context.device.visibleTo(context.clientSap).map((object) => {
-      const attributeRights = [...object.attributes].map(([id, attribute]) =>
-        structure(
-          i8(id),
-          enumeration(accessMode[attributeAccess(object, context.clientSap, id)]),
-          attribute.selectors === undefined ? nullData : array(...attribute.selectors.map((selector) => i8(selector))),
-        ),
-      );
-      const methodRights = [...object.methods.keys()].map((id) =>
-        structure(i8(id), enumeration(methodAccess(object, context.clientSap, id) ? 1 : 0)),
-      );
-      const rights = structure(array(...attributeRights), array(...methodRights));
-      return structure(u16(object.classId), u8(object.version), octets(object.logicalName), rights);
-    }),
-  );
+function conformanceBits(conformance: Conformance) {
+  return bitString(conformanceOf(conformance).toString(2).padStart(24, "0"));
+}
+
+function objectList({ device, clientSap }: RequestContext): readonly Element[] {
+  return device.visibleTo(clientSap).map((listed) => element(listed, clientSap));
+}
+
+function element(listed: MockObject, clientSap: number): Element {
+  return {
+    classId: listed.classId,
+    version: listed.version,
+    logicalName: Obis.fromOctets(listed.logicalName),
+    accessRights: {
+      attributeAccess: [...listed.attributes].map(([attributeId, { selectors }]) => ({
+        attributeId,
+        accessMode: attributeRight(accessMode[attributeAccess(listed, clientSap, attributeId)], "enumerated"),
+        accessSelectors: selectors === undefined ? undefined : [...selectors],
+      })),
+      methodAccess: [...listed.methods.keys()].map((methodId) => ({
+        methodId,
+        accessMode: methodRight(methodAccess(listed, clientSap, methodId) ? 1 : 0, "enumerated"),
+      })),
+    },
+  };
+}
+
+/** Selective access to the object list: 1 all, 2 of these classes, 3 these objects, 4 this object. */
+function selectObjects({ selector, parameters }: SelectiveAccess, context: RequestContext): Data {
+  const types: Readonly<Record<number, ValueType<unknown>>> = AssociationLnV1.attributes.objectList.selectors ?? {};
+  const given = types[selector]?.decode(decodeData(parameters));
+  if (types[selector] === undefined) throw new Refusal(accessResult.scopeOfAccessViolated);
+  const all = objectList(context);
+  const is = (wanted: unknown) => {
+    const { classId, logicalName } = wanted as { readonly classId: number; readonly logicalName: Obis };
+    return (one: Element) => one.classId === classId && one.logicalName.equals(logicalName);
+  };
+  const chosen = (one: Element) => {
+    if (selector === 2) return (given as readonly number[]).includes(one.classId);
+    if (selector === 3) return (given as readonly unknown[]).some((wanted) => is(wanted)(one));
+    return selector === 1 || is(given)(one);
+  };
+  return encodeAttribute(AssociationLnV1, "objectList", all.filter(chosen));
 }
 
 /** SAP assignment (class 17): the logical devices behind this address. */
 export function sapAssignmentObject(
   logicalName: Uint8Array,
-  devices: readonly { sap: number; name: Uint8Array }[],
+  devices: readonly { readonly sap: number; readonly name: Uint8Array }[],
 ): MockObject {
-  const list = array(...devices.map(({ sap, name }) => structure(u16(sap), octets(name))));
-  return {
-    classId: 17,
-    version: 0,
-    logicalName,
-    attributes: new Map([
-      [1, { get: () => octets(logicalName) }],
-      [2, { get: () => list }],
-    ]),
-    methods: new Map(),
-  };
-}
-
-/** A Data object (class 1) whose value is computed at each read. */
-export function dataObject(logicalName: Uint8Array, value: (context: RequestContext) => Data): MockObject {
-  return {
-    classId: 1,
-    version: 0,
-    logicalName,
-    attributes: new Map([
-      [1, { get: () => octets(logicalName) }],
-      [2, { get: value }],
-    ]),
-    methods: new Map(),
-  };
-}
-
-/** A Register (class 3); `unit` is the number of the unit in the standard's table. */
-export function registerObject(
-  logicalName: Uint8Array,
-  scaler: number,
-  unit: number,
-  value: (context: RequestContext) => Data,
-): MockObject {
-  return {
-    classId: 3,
-    version: 0,
-    logicalName,
-    attributes: new Map([
-      [1, { get: () => octets(logicalName) }],
-      [2, { get: value }],
-      [3, { get: () => structure(i8(scaler), enumeration(unit)) }],
-    ]),
-    methods: new Map(),
-  };
-}
-
-/** An Extended register (class 4): a register with a status and the time of capture. */
-export function extendedRegisterObject(
-  logicalName: Uint8Array,
-  scaler: number,
-  unit: number,
-  value: (context: RequestContext) => Data,
-  captureTime: (context: RequestContext) => Data,
-): MockObject {
-  const base = registerObject(logicalName, scaler, unit, value);
-  return {
-    ...base,
-    classId: 4,
-    attributes: new Map([...base.attributes, [4, { get: () => u8(0) }], [5, { get: captureTime }]]),
-    methods: new Map([[1, () => undefined]]),
-  };
+  return object(SapAssignment, Obis.fromOctets(logicalName), {
+    sapAssignmentList: devices.map(({ sap, name }) => ({ sap, logicalDeviceName: name })),
+  });
 }

@@ -1,15 +1,16 @@
+import { Obis, Register, Unit, type UnitName } from "../cosem/index.js";
 import { type Data, octets, text, u8, u16, u32, utf8 } from "../data/index.js";
-import { dataObject, extendedRegisterObject, registerObject, sapAssignmentObject } from "./association-object.js";
+import { sapAssignmentObject } from "./association-object.js";
+import { demandObject } from "./demand-object.js";
 import { Household, type HouseholdOptions } from "./household.js";
 import { imageTransferObject } from "./image-object.js";
 import type { MeterClock } from "./meter-clock.js";
 import type { MockObject, RequestContext } from "./object.js";
 import { type CapturedRow, type ProfileObjectOptions, profileObject } from "./profile-object.js";
 import { hashedRandom } from "./random.js";
+import { dataObject, extendedRegisterObject } from "./simple-objects.js";
 import { disconnectControlObject } from "./switch-object.js";
-
-/** Units of the standard's table that this meter uses. */
-const unit = { watt: 27, wattHour: 30, ampere: 33, volt: 35, hertz: 44 } as const;
+import { object } from "./table-object.js";
 
 export interface HouseholdMeterOptions {
   readonly seed?: number;
@@ -57,8 +58,8 @@ export function householdObjects(
   });
   const serialNumber = options.serialNumber ?? String(10_000_000 + seed);
   const clockName = logicalName("0.0.1.0.0.255");
-  const register = (name: string, scaler: number, of: number, value: (context: RequestContext) => Data) =>
-    registerObject(logicalName(name), scaler, of, value);
+  const register = (name: string, scaler: number, unit: UnitName, value: (context: RequestContext) => Data) =>
+    object(Register, Obis.fromOctets(logicalName(name)), { value, scalerUnit: { scaler, unit } });
   return [
     dataObject(logicalName("0.0.42.0.0.255"), () => octets(ascii(`DLM${serialNumber.padStart(13, "0")}`))),
     dataObject(logicalName("0.0.96.1.0.255"), () => octets(ascii(serialNumber))),
@@ -67,16 +68,21 @@ export function householdObjects(
     dataObject(logicalName("0.0.96.7.21.255"), () => u16(household.options.outages.length)),
     sapAssignmentObject(logicalName("0.0.41.0.0.255"), [{ sap: 1, name: systemTitle }]),
     clock.object(clockName),
-    register("1.0.1.8.0.255", 0, unit.wattHour, ({ now: at }) => u32(household.totals(at).importWh)),
-    register("1.0.2.8.0.255", 0, unit.wattHour, ({ now: at }) => u32(household.totals(at).exportWh)),
-    register("1.0.1.7.0.255", 0, unit.watt, ({ now: at }) => u32(household.power(at).importW)),
-    register("1.0.2.7.0.255", 0, unit.watt, ({ now: at }) => u32(household.power(at).exportW)),
-    register("1.0.32.7.0.255", -1, unit.volt, ({ now: at }) => u16(2280 + Math.round(60 * noise(seed, at)))),
-    register("1.0.31.7.0.255", -2, unit.ampere, ({ now: at }) =>
-      u16(Math.round((household.power(at).importW / 230) * 100)),
-    ),
-    register("1.0.14.7.0.255", -2, unit.hertz, ({ now: at }) => u16(4995 + Math.round(10 * noise(seed + 1, at)))),
+    register("1.0.1.8.0.255", 0, "Wh", ({ now: at }) => u32(household.totals(at).importWh)),
+    register("1.0.2.8.0.255", 0, "Wh", ({ now: at }) => u32(household.totals(at).exportWh)),
+    register("1.0.1.7.0.255", 0, "W", ({ now: at }) => u32(household.power(at).importW)),
+    register("1.0.2.7.0.255", 0, "W", ({ now: at }) => u32(household.power(at).exportW)),
+    register("1.0.32.7.0.255", -1, "V", ({ now: at }) => u16(2280 + Math.round(60 * noise(seed, at)))),
+    register("1.0.31.7.0.255", -2, "A", ({ now: at }) => u16(Math.round((household.power(at).importW / 230) * 100))),
+    register("1.0.14.7.0.255", -2, "Hz", ({ now: at }) => u16(4995 + Math.round(10 * noise(seed + 1, at)))),
     maximumDemand(household, clock),
+    demandObject({
+      logicalName: "1-0:1.4.0*255",
+      clock,
+      unit: "W",
+      periodSeconds,
+      accumulated: (at) => household.importWhAt(at),
+    }),
     loadProfile(household, clock, clockName, options),
     disconnectControlObject(logicalName("0.0.96.3.10.255")),
     imageTransferObject({ logicalName: logicalName("0.0.44.0.0.255") }),
@@ -138,14 +144,15 @@ function eventLog(household: Household, clock: MeterClock, clockName: Uint8Array
   });
 }
 
-/** Highest average power of an interval, and when it was: Extended register 1-0:1.6.0. */
+/** Highest average power of an interval since the last reset, and when it was: Extended register 1-0:1.6.0. */
 function maximumDemand(household: Household, clock: MeterClock): MockObject {
+  let since = household.options.start;
   const highest = ({ now }: RequestContext) => {
     const rows = household.rowsUntil(now);
-    let best = { watt: 0, time: household.options.start };
+    let best = { watt: 0, time: since };
     for (let i = 1; i < rows.length; i++) {
       const [before, row] = [rows[i - 1], rows[i]];
-      if (before === undefined || row === undefined) continue;
+      if (before === undefined || row === undefined || row.time <= since) continue;
       const watt = Math.round(((row.importWh - before.importWh) * 3_600_000) / (row.time - before.time));
       if (watt > best.watt) best = { watt, time: row.time };
     }
@@ -154,9 +161,12 @@ function maximumDemand(household: Household, clock: MeterClock): MockObject {
   return extendedRegisterObject(
     logicalName("1.0.1.6.0.255"),
     0,
-    unit.watt,
+    Unit.W,
     (context) => u32(highest(context).watt),
     (context) => octets(clock.dateTime(highest(context).time)),
+    ({ now }) => {
+      since = now;
+    },
   );
 }
 

@@ -68,6 +68,17 @@ export class Household {
     };
   }
 
+  /** Energy taken until then, Wh; for moments that went by as of the end of an interval. */
+  importWhAt(time: number): number {
+    const rows = this.rowsUntil(time);
+    if (time >= (rows.at(-1)?.time ?? 0)) return this.totals(time).importWh;
+    for (let i = rows.length - 1; i >= 0; i--) {
+      const row = rows[i];
+      if (row !== undefined && row.time <= time) return row.importWh;
+    }
+    return rows[0]?.importWh ?? this.#importWh;
+  }
+
   /** Power drawn and given at that moment, watt. */
   power(time: number): { readonly importW: number; readonly exportW: number } {
     if (this.#isOut(time)) return { importW: 0, exportW: 0 };

@@ -1,19 +1,9 @@
 import { concatBytes } from "../base/index.js";
-import { array, bits, bool, type Data, enumeration, octets, structure, u32 } from "../data/index.js";
+import { ImageTransfer, type ImageTransferStatus, Obis } from "../cosem/index.js";
+import { bitString } from "../data/index.js";
 import type { MockObject } from "./object.js";
 import { accessResult, Refusal } from "./results.js";
-
-/** image_transfer_status of Image transfer (class 18). */
-const status = {
-  notInitiated: 0,
-  initiated: 1,
-  verificationInitiated: 2,
-  verificationSuccessful: 3,
-  verificationFailed: 4,
-  activationInitiated: 5,
-  activationSuccessful: 6,
-  activationFailed: 7,
-} as const;
+import { object } from "./table-object.js";
 
 /** No image of a real meter is larger. */
 const largestImage = 16 << 20;
@@ -29,74 +19,99 @@ export interface ImageTransferOptions {
 /** An Image transfer object that keeps the blocks, knows which are missing, verifies and activates. */
 export function imageTransferObject(options: ImageTransferOptions): MockObject {
   const blockSize = options.blockSize ?? 128;
-  let state: number = status.notInitiated;
-  let identification: Uint8Array = new Uint8Array();
-  let blocks: (Uint8Array | undefined)[] = [];
-  let size = 0;
+  const image = new ImageBlocks(blockSize);
+  let state: keyof typeof ImageTransferStatus = "not-initiated";
+  const demand = (condition: boolean) => {
+    if (!condition) throw new Refusal(accessResult.temporaryFailure);
+  };
+  return object(
+    ImageTransfer,
+    Obis.fromOctets(options.logicalName),
+    {
+      imageBlockSize: blockSize,
+      imageTransferredBlocksStatus: () => bitString(image.arrived),
+      imageFirstNotTransferredBlockNumber: () => image.firstMissing,
+      imageTransferEnabled: true,
+      imageTransferStatus: () => state,
+      imageToActivateInfo: () => image.info,
+    },
+    {
+      methods: {
+        imageTransferInitiate: ({ imageIdentifier, imageSize }) => {
+          image.begin(imageIdentifier.slice(), imageSize);
+          state = "initiated";
+        },
+        imageBlockTransfer: ({ imageBlockNumber, imageBlockValue }) => {
+          demand(state === "initiated");
+          image.put(imageBlockNumber, imageBlockValue);
+        },
+        imageVerify: () => {
+          demand(state === "initiated" && image.isComplete);
+          const good = options.verify?.(image.identification, image.octets) ?? true;
+          state = good ? "verification-successful" : "verification-failed";
+          if (!good) throw new Refusal(accessResult.otherReason);
+        },
+        imageActivate: () => {
+          demand(state === "verification-successful");
+          state = "activation-successful";
+          options.activated?.(image.identification, image.octets);
+        },
+      },
+    },
+  );
+}
 
-  const refuse = (result: number): never => {
-    throw new Refusal(result);
-  };
-  const firstMissing = () => {
-    const index = blocks.indexOf(undefined);
-    return index === -1 ? blocks.length : index;
-  };
-  const fields = (parameter: Data | undefined): readonly Data[] =>
-    parameter?.type === "structure" ? parameter.value : refuse(accessResult.typeUnmatched);
+/** The blocks of one image, as they arrive in any order. */
+class ImageBlocks {
+  readonly #blockSize: number;
+  #blocks: (Uint8Array | undefined)[] = [];
+  #size = 0;
+  identification: Uint8Array = new Uint8Array();
 
-  const initiate = (parameter: Data | undefined) => {
-    const [name, length] = fields(parameter);
-    if (name?.type !== "octet-string" || length?.type !== "double-long-unsigned") refuse(accessResult.typeUnmatched);
-    else if (length.value > largestImage) refuse(accessResult.otherReason);
-    else {
-      identification = name.value.slice();
-      size = length.value;
-      blocks = Array.from<Uint8Array | undefined>({ length: Math.ceil(size / blockSize) });
-      state = status.initiated;
-    }
-    return undefined;
-  };
-  const block = (parameter: Data | undefined) => {
-    const [number, value] = fields(parameter);
-    if (number?.type !== "double-long-unsigned" || value?.type !== "octet-string") refuse(accessResult.typeUnmatched);
-    else if (state !== status.initiated || number.value >= blocks.length) refuse(accessResult.temporaryFailure);
-    else if (value.value.length !== Math.min(blockSize, size - number.value * blockSize))
-      refuse(accessResult.typeUnmatched);
-    else blocks[number.value] = value.value.slice();
-    return undefined;
-  };
-  const image = () => concatBytes(...blocks.map((part) => part ?? new Uint8Array()));
-  const verify = () => {
-    if (state !== status.initiated || firstMissing() < blocks.length) refuse(accessResult.temporaryFailure);
-    const good = options.verify?.(identification, image()) ?? true;
-    state = good ? status.verificationSuccessful : status.verificationFailed;
-    if (!good) refuse(accessResult.otherReason);
-    return undefined;
-  };
-  const activate = () => {
-    if (state !== status.verificationSuccessful) refuse(accessResult.temporaryFailure);
-    state = status.activationSuccessful;
-    options.activated?.(identification, image());
-    return undefined;
-  };
-  return {
-    classId: 18,
-    version: 0,
-    logicalName: options.logicalName,
-    attributes: new Map([
-      [1, { get: () => octets(options.logicalName) }],
-      [2, { get: () => u32(blockSize) }],
-      [3, { get: () => bits(blocks.map((part) => (part === undefined ? "0" : "1")).join("")) }],
-      [4, { get: () => u32(firstMissing()) }],
-      [5, { get: () => bool(true) }],
-      [6, { get: () => enumeration(state) }],
-      [7, { get: () => array(...(size === 0 ? [] : [structure(u32(size), octets(identification), octets("00"))])) }],
-    ]),
-    methods: new Map([
-      [1, initiate],
-      [2, block],
-      [3, verify],
-      [4, activate],
-    ]),
-  };
+  constructor(blockSize: number) {
+    this.#blockSize = blockSize;
+  }
+
+  begin(identification: Uint8Array, size: number): void {
+    if (size > largestImage) throw new Refusal(accessResult.otherReason);
+    this.identification = identification;
+    this.#size = size;
+    this.#blocks = Array.from<Uint8Array | undefined>({ length: Math.ceil(size / this.#blockSize) });
+  }
+
+  put(number: number, value: Uint8Array): void {
+    if (number >= this.#blocks.length) throw new Refusal(accessResult.temporaryFailure);
+    const expected = Math.min(this.#blockSize, this.#size - number * this.#blockSize);
+    if (value.length !== expected) throw new Refusal(accessResult.typeUnmatched);
+    this.#blocks[number] = value.slice();
+  }
+
+  get firstMissing(): number {
+    const index = this.#blocks.indexOf(undefined);
+    return index === -1 ? this.#blocks.length : index;
+  }
+
+  get isComplete(): boolean {
+    return this.firstMissing === this.#blocks.length;
+  }
+
+  /** 0 and 1, a digit a block. */
+  get arrived(): string {
+    return this.#blocks.map((block) => (block === undefined ? "0" : "1")).join("");
+  }
+
+  get octets(): Uint8Array {
+    return concatBytes(...this.#blocks.map((block) => block ?? new Uint8Array()));
+  }
+
+  get info() {
+    if (this.#size === 0) return [];
+    return [
+      {
+        imageToActivateSize: this.#size,
+        imageToActivateIdentification: this.identification,
+        imageToActivateSignature: new Uint8Array(),
+      },
+    ];
+  }
 }

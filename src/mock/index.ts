@@ -1,19 +1,22 @@
-export {
-  associationObject,
-  dataObject,
-  extendedRegisterObject,
-  registerObject,
-  sapAssignmentObject,
-} from "./association-object.js";
+export { associationObject, sapAssignmentObject } from "./association-object.js";
 export { type MockClient, mockClientSaps, mockConformance, mockCredentials } from "./clients.js";
+export { type DemandOptions, demandObject } from "./demand-object.js";
 export { LogicalDevice } from "./device.js";
 export { Household, type HouseholdOptions, type HouseholdRow, profileStatus } from "./household.js";
 export { type HouseholdMeterOptions, householdObjects, logicalName } from "./household-meter.js";
 export { type ImageTransferOptions, imageTransferObject } from "./image-object.js";
-export { MockMeter, type MockMeterOptions, type ServeOptions } from "./meter.js";
+export { MockMeter, type MockMeterOptions, type MockPush, type ServeOptions } from "./meter.js";
 export { MeterClock } from "./meter-clock.js";
 export type { AttributeAccess, MockAttribute, MockMethod, MockObject, RequestContext } from "./object.js";
 export { type CaptureColumn, type CapturedRow, type ProfileObjectOptions, profileObject } from "./profile-object.js";
 export { accessResult, Refusal } from "./results.js";
+export { dataObject, extendedRegisterObject, registerObject } from "./simple-objects.js";
 export { disconnectControlObject } from "./switch-object.js";
+export {
+  type ObjectBehaviours,
+  type ObjectValues,
+  object,
+  type TableObject,
+  type ValueSource,
+} from "./table-object.js";
 export { centralEurope, type MeterTimeZone } from "./time-zone.js";

@@ -1,12 +1,15 @@
 import type { Connection, LinkCommand, LinkEvent } from "../base/index.js";
-import { type HdlcLinkOptions, type HdlcPeer, HdlcServerLine } from "../hdlc/index.js";
+import { type HdlcLinkOptions, type HdlcPeer, HdlcServerLine, serverAddress } from "../hdlc/index.js";
 import { SignOnResponder, type SignOnResponderEvent, type SignOnResponderOptions } from "../iec62056-21/index.js";
 import { type Driven, Pump, type Transport } from "../transport/index.js";
 import { type WrapperPeer, WrapperServerLine } from "../wrapper/index.js";
-import { MockSession, type SessionHost } from "./session.js";
+import { MockSession, type Push, type SessionHost } from "./session.js";
 
 export interface MockLineOptions {
   readonly link: "hdlc" | "wrapper";
+  /** Own addresses, for what is sent unasked. */
+  readonly logicalDevice: number;
+  readonly physicalDevice?: number;
   /** Wait for an IEC 62056-21 sign-on before HDLC. */
   readonly signOn?: SignOnResponderOptions;
   readonly hdlc?: Partial<HdlcLinkOptions>;
@@ -22,6 +25,8 @@ export class MockLine {
   readonly #options: MockLineOptions;
   readonly #pump: Pump;
   readonly #sessions = new Map<string, MockSession>();
+  /** Makes the session of a client that has not spoken; none while the line is not served yet. */
+  #sessionFor: ((clientSap: number) => MockSession) | undefined;
 
   constructor(transport: Transport, host: SessionHost, options: MockLineOptions) {
     this.#host = host;
@@ -38,8 +43,15 @@ export class MockLine {
     return this.#pump.close();
   }
 
-  get sessions(): Iterable<MockSession> {
-    return this.#sessions.values();
+  /** Tells this client, or all that are associated; gives how many were told. */
+  push(push: Push, clientSap: number | undefined): number {
+    const known = [...this.#sessions.values()].filter(
+      (session) => session.isAssociated && (clientSap === undefined || session.clientSap === clientSap),
+    );
+    const stranger = known.length === 0 && clientSap !== undefined ? this.#sessionFor?.(clientSap) : undefined;
+    const told = stranger === undefined ? known : [stranger];
+    for (const session of told) session.notify(push);
+    return told.length;
   }
 
   #begin(): void {
@@ -61,28 +73,36 @@ export class MockLine {
       ...(speed === undefined ? {} : { baudRate: speed }),
       accepts: ({ upper, lower }) => this.#options.accepts(upper, lower),
     });
-    this.#serve<HdlcPeer>(line, ({ client, server }) => `${client} ${server.upper} ${server.lower ?? ""}`);
+    const { logicalDevice, physicalDevice } = this.#options;
+    const server = serverAddress(logicalDevice, physicalDevice);
+    const keyOf = (peer: HdlcPeer) => `${peer.client} ${peer.server.upper} ${peer.server.lower ?? ""}`;
+    this.#serve<HdlcPeer>(line, keyOf, (client) => ({ client, server }));
   }
 
   #serveWrapper(): void {
     const { datagrams } = this.#pump.transport;
     const line = new WrapperServerLine({ accepts: (server) => this.#options.accepts(server, undefined), datagrams });
-    this.#serve<WrapperPeer>(line, ({ client, server }) => `${client} ${server}`);
+    const server = this.#options.logicalDevice;
+    const keyOf = (peer: WrapperPeer) => `${peer.client} ${peer.server}`;
+    this.#serve<WrapperPeer>(line, keyOf, (client) => ({ client, server }));
   }
 
   #serve<Peer extends { readonly client: number }>(
     line: Connection<Peer & { command: LinkCommand }, Peer & { event: LinkEvent }>,
     keyOf: (peer: Peer) => string,
+    peerOf: (clientSap: number) => Peer,
   ): void {
-    const driven: Driven<Peer & { command: LinkCommand }> = this.#pump.drive(line, ({ event, ...rest }) => {
-      const peer = rest as unknown as Peer;
+    const sessionOf = (peer: Peer) => {
       const key = keyOf(peer);
-      let session = this.#sessions.get(key);
-      if (session === undefined) {
-        session = new MockSession(this.#host, peer.client, (command) => driven.send({ ...peer, command }));
-        this.#sessions.set(key, session);
-      }
-      session.handle(event);
+      const known = this.#sessions.get(key);
+      if (known !== undefined) return known;
+      const session = new MockSession(this.#host, peer.client, (command) => driven.send({ ...peer, command }));
+      this.#sessions.set(key, session);
+      return session;
+    };
+    this.#sessionFor = (clientSap) => sessionOf(peerOf(clientSap));
+    const driven: Driven<Peer & { command: LinkCommand }> = this.#pump.drive(line, ({ event, ...rest }) => {
+      sessionOf(rest as unknown as Peer).handle(event);
       const over = event.type === "disconnected" || event.type === "failed";
       if (over && this.#options.link === "wrapper") void this.#pump.close();
       else if (over && this.#options.signOn !== undefined) void this.#fallBack(driven);
@@ -94,6 +114,7 @@ export class MockLine {
     await this.#pump.flushed().catch(() => undefined);
     if (!driven.active || !this.#pump.isOpen) return;
     this.#sessions.clear();
+    this.#sessionFor = undefined;
     this.#begin();
   }
 }

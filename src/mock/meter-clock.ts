@@ -1,10 +1,14 @@
-import { bool, type Data, enumeration, i8, i16, octets } from "../data/index.js";
-import type { MockObject, RequestContext } from "./object.js";
+import { Clock, Obis } from "../cosem/index.js";
+import { CosemDateTime, type Data } from "../data/index.js";
+import type { MockObject } from "./object.js";
 import { accessResult, Refusal } from "./results.js";
+import { object } from "./table-object.js";
 import { centralEurope, deviationAt, isDaylightSaving, type MeterTimeZone } from "./time-zone.js";
 
 /** Bits of the clock status octet (IEC 62056-6-2, clock status). */
 const clockStatus = { daylightSaving: 0x80 } as const;
+
+const minute = 60_000;
 
 /** The meter's own clock: follows the given wall time until a client sets it. */
 export class MeterClock {
@@ -67,45 +71,45 @@ export class MeterClock {
   /** The Clock object (class 8). */
   object(logicalName: Uint8Array): MockObject {
     const change = (month: number) =>
-      octets(Uint8Array.of(0xff, 0xff, month, 0xfe, 7, month === 3 ? 2 : 3, 0, 0, 0, 0x80, 0, 0));
-    return {
-      classId: 8,
-      version: 0,
-      logicalName,
-      attributes: new Map([
-        [1, { get: () => octets(logicalName) }],
-        [2, { get: () => octets(this.dateTime(this.now())), set: (value: Data) => this.#write(value) }],
-        [3, { get: () => i16(this.zone.timeZone) }],
-        [4, { get: () => ({ type: "unsigned", value: this.dateTime(this.now())[11] ?? 0 }) as const }],
-        [5, { get: () => change(3) }],
-        [6, { get: () => change(10) }],
-        [7, { get: () => i8(this.zone.daylightSaving) }],
-        [8, { get: () => bool(this.zone.daylightSaving !== 0) }],
-        [9, { get: () => enumeration(1) }],
-      ]),
-      methods: new Map([
-        [3, () => this.#round(60_000)],
-        [6, (parameter: Data | undefined, _context: RequestContext) => this.#shift(parameter)],
-      ]),
-    };
+      CosemDateTime.fromOctets(Uint8Array.of(0xff, 0xff, month, 0xfe, 7, month === 3 ? 2 : 3, 0, 0, 0, 0x80, 0, 0));
+    return object(
+      Clock,
+      Obis.fromOctets(logicalName),
+      {
+        time: () => this.#cosemTime(),
+        timeZone: this.zone.timeZone,
+        status: () => this.dateTime(this.now())[11] ?? 0,
+        daylightSavingsBegin: change(3),
+        daylightSavingsEnd: change(10),
+        daylightSavingsDeviation: this.zone.daylightSaving,
+        daylightSavingsEnabled: this.zone.daylightSaving !== 0,
+        clockBase: "internal-crystal",
+      },
+      {
+        set: { time: ({ octets }) => this.#write(octets) },
+        methods: {
+          adjustToQuarter: () => this.#round(15 * minute),
+          adjustToMinute: () => this.#round(minute),
+          shiftTime: (seconds) => {
+            if (Math.abs(seconds) > 900) throw new Refusal(accessResult.typeUnmatched);
+            this.set(this.now() + seconds * 1000);
+          },
+        },
+      },
+    );
   }
 
-  #write(value: Data): void {
-    const utc = this.instantOf(value);
+  #cosemTime(): CosemDateTime {
+    return CosemDateTime.fromOctets(this.dateTime(this.now()));
+  }
+
+  #write(octets: Uint8Array): void {
+    const utc = this.instantOf({ type: "octet-string", value: octets });
     if (utc === undefined) throw new Refusal(accessResult.typeUnmatched);
     this.set(utc);
   }
 
-  /** adjust_to_minute. */
-  #round(unit: number): undefined {
+  #round(unit: number): void {
     this.set(Math.round(this.now() / unit) * unit);
-    return undefined;
-  }
-
-  /** shift_time: seconds, -900 to 900. */
-  #shift(parameter: Data | undefined): undefined {
-    if (parameter?.type !== "long" || Math.abs(parameter.value) > 900) throw new Refusal(accessResult.typeUnmatched);
-    this.set(this.now() + parameter.value * 1000);
-    return undefined;
   }
 }

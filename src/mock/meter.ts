@@ -2,7 +2,7 @@ import { defaultProvider } from "#crypto";
 import type { ServerAssociationEvent } from "../association/index.js";
 import { dlmsError } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
-import { bits, u32 } from "../data/index.js";
+import { type Data, encodeData, u32 } from "../data/index.js";
 import type { HdlcLinkOptions } from "../hdlc/index.js";
 import type { SignOnResponderOptions } from "../iec62056-21/index.js";
 import {
@@ -15,8 +15,8 @@ import {
   systemClock,
   type Transport,
 } from "../transport/index.js";
-import { associationObject, dataObject } from "./association-object.js";
-import { ClientRecord, defaultClients, type MockClient, mockCredentials } from "./clients.js";
+import { associationObject } from "./association-object.js";
+import { ClientRecord, defaultClients, type MockClient, mockConformance, mockCredentials } from "./clients.js";
 import { LogicalDevice } from "./device.js";
 import { type HouseholdMeterOptions, householdObjects, logicalName } from "./household-meter.js";
 import { MockLine } from "./line.js";
@@ -25,6 +25,7 @@ import type { MockObject } from "./object.js";
 import { accessForPublic } from "./public-access.js";
 import { securitySetupObject } from "./security-object.js";
 import type { SessionHost } from "./session.js";
+import { dataObject } from "./simple-objects.js";
 import type { MeterTimeZone } from "./time-zone.js";
 
 export interface MockMeterOptions {
@@ -53,6 +54,16 @@ export interface MockMeterOptions {
   readonly observe?: (clientSap: number, event: ServerAssociationEvent) => void;
 }
 
+/** What the meter tells unasked, in a data-notification. */
+export interface MockPush {
+  readonly body: Data;
+  /** Twelve octets; none when left out. */
+  readonly dateTime?: Uint8Array;
+  readonly longInvokeId?: number;
+  /** The client it is for: told whether it is associated or not. All that are associated when left out. */
+  readonly client?: number;
+}
+
 /** How a line is served. */
 export interface ServeOptions {
   readonly link: "hdlc" | "wrapper";
@@ -74,6 +85,7 @@ export class MockMeter {
   readonly #lines = new Set<MockLine>();
   readonly #listeners: Listener[] = [];
   readonly #host: SessionHost;
+  #pushes = 0;
 
   constructor(options: MockMeterOptions = {}) {
     this.#options = options;
@@ -109,6 +121,8 @@ export class MockMeter {
     const { hdlc, physicalDevice, logicalDevice = defaults.logicalDevice } = this.#options;
     const line: MockLine = new MockLine(transport, this.#host, {
       link: options.link,
+      logicalDevice,
+      ...(physicalDevice === undefined ? {} : { physicalDevice }),
       ...(options.signOn === true ? { signOn: this.#signOn() } : {}),
       ...(hdlc === undefined ? {} : { hdlc }),
       accepts: (logical, physical) =>
@@ -140,6 +154,19 @@ export class MockMeter {
     const signOn = options.signOn?.mode === "mode-e";
     await this.listen(link.listener, { link: options.link ?? "hdlc", signOn });
     return link;
+  }
+
+  /**
+   * Sends a data-notification, protected as the client's association is; over HDLC in UI frames. Without an
+   * association it goes out in general-glo-ciphering where the client has keys. Gives the number of peers told.
+   */
+  push({ body, client, dateTime = new Uint8Array(), longInvokeId }: MockPush): number {
+    this.#pushes = longInvokeId ?? (this.#pushes + 1) % 0x1000000;
+    const notification = { kind: "data-notification", longInvokeId: this.#pushes, dateTime } as const;
+    const push = { type: "notify", notification: { ...notification, body: encodeData(body) } } as const;
+    let told = 0;
+    for (const line of this.#lines) told += line.push(push, client);
+    return told;
   }
 
   /** Closes every line and listener. */
@@ -179,7 +206,8 @@ export class MockMeter {
 
   #managementObjects(systemTitle: Uint8Array): MockObject[] {
     const { maxPduSize = defaults.maxPduSize, logicalDevice = defaults.logicalDevice } = this.#options;
-    const ciphered = [...this.#records.values()].find(({ client }) => client.security !== undefined);
+    const ciphering = [...this.#records.values()].filter(({ client }) => client.security !== undefined);
+    const [ciphered] = ciphering;
     const securitySetup = logicalName("0.0.43.0.0.255");
     return [
       associationObject(logicalName("0.0.40.0.0.255"), (clientSap) => {
@@ -191,7 +219,7 @@ export class MockMeter {
           ciphering: record.client.security !== undefined,
           mechanismId: record.mechanismId,
           maxPduSize,
-          conformance: bits("0".repeat(24)),
+          conformance: record.client.conformance ?? mockConformance,
           securitySetup,
         };
       }),
@@ -202,8 +230,10 @@ export class MockMeter {
         serverSystemTitle: systemTitle,
         clientSystemTitle: (clientSap) => this.#records.get(clientSap)?.systemTitle ?? new Uint8Array(8),
       }),
-      // The highest counter received, read by the public client before it ciphers anything.
-      dataObject(logicalName("0.0.43.1.0.255"), () => u32(ciphered?.receivedCounter ?? 0)),
+      // The highest counter received of each client that ciphers, read by the public client before it ciphers anything.
+      ...ciphering.map((record, index) =>
+        dataObject(logicalName(`0.0.43.1.${index}.255`), () => u32(record.receivedCounter)),
+      ),
     ];
   }
 }

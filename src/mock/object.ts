@@ -1,4 +1,4 @@
-import type { Protection, SelectiveAccess } from "../association/index.js";
+import type { Negotiated, Protection, SelectiveAccess } from "../association/index.js";
 import type { Data } from "../data/index.js";
 
 /** Whoever asks, and when. */
@@ -7,6 +7,8 @@ export interface RequestContext {
   readonly protection: Protection;
   /** The meter's own time, milliseconds UTC. */
   readonly now: number;
+  /** What this client's association agreed on; undefined where a device is asked without one. */
+  readonly negotiated?: Negotiated | undefined;
   /** The device that is asked, for what depends on other objects. */
   readonly device: DeviceView;
 }
@@ -23,6 +25,12 @@ export type AttributeAccess = "none" | "read" | "write" | "read-write";
 
 /** One attribute: a value or what computes it, and what a write does. Throws `Refusal` to refuse. */
 export interface MockAttribute {
+  /** Name in the class table. */
+  readonly name?: string;
+  /** True when configuration alone changes it. */
+  readonly static?: boolean;
+  /** Exists, and is never read: a secret. */
+  readonly hidden?: boolean;
   /** Encoded values save work where there is much to send. */
   get(context: RequestContext): Data | Uint8Array;
   set?: (value: Data, context: RequestContext) => void;
@@ -53,10 +61,19 @@ export interface MockObject {
 export function attributeAccess(object: MockObject, clientSap: number, attributeId: number): AttributeAccess {
   const attribute = object.attributes.get(attributeId);
   if (attribute === undefined) return "none";
-  const able = attribute.set === undefined ? "read" : "read-write";
+  const able = abilities[`${attribute.hidden !== true} ${attribute.set !== undefined}`];
   const granted = object.access?.(clientSap, attributeId) ?? able;
-  return granted === "read-write" ? able : granted;
+  if (granted === able || granted === "read-write") return able;
+  return able === "read-write" ? granted : "none";
 }
+
+/** What an attribute can do at all, by whether it can be read and written. */
+const abilities = {
+  "true true": "read-write",
+  "true false": "read",
+  "false true": "write",
+  "false false": "none",
+} as const;
 
 /** True when this client may invoke this method. */
 export function methodAccess(object: MockObject, clientSap: number, methodId: number): boolean {

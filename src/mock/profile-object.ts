@@ -1,21 +1,11 @@
 import type { SelectiveAccess } from "../association/index.js";
 import { ByteWriter, toHex } from "../base/index.js";
 import { writeLength } from "../codec/index.js";
-import {
-  array,
-  type Data,
-  decodeData,
-  encodeData,
-  enumeration,
-  i8,
-  nullData,
-  octets,
-  structure,
-  u16,
-  u32,
-} from "../data/index.js";
+import { Obis, ProfileGeneric } from "../cosem/index.js";
+import { type Data, decodeData, encodeData, nullData } from "../data/index.js";
 import type { MockObject, RequestContext } from "./object.js";
 import { accessResult, Refusal } from "./results.js";
+import { object } from "./table-object.js";
 
 /** A column of a profile: which attribute is captured. */
 export interface CaptureColumn {
@@ -61,47 +51,45 @@ const restrictingObjectSize = 4;
 
 /** A Profile generic object (class 7, version 1) over rows that something else captures. */
 export function profileObject(options: ProfileObjectOptions): MockObject {
-  const selectors = options.selectors ?? [1, 2];
   const kept = (context: RequestContext) => {
     const rows = options.rows(context).slice(-options.profileEntries);
     return options.sortMethod === 2 ? rows.reverse() : rows;
   };
-  const columnData = (column: CaptureColumn) =>
-    structure(u16(column.classId), octets(column.logicalName), i8(column.attributeId), u16(column.dataIndex ?? 0));
+  const captureObject = (column: CaptureColumn) => ({
+    classId: column.classId,
+    logicalName: Obis.fromOctets(column.logicalName),
+    attributeIndex: column.attributeId,
+    dataIndex: column.dataIndex ?? 0,
+  });
   const clock = options.columns[options.clockColumn];
-  const noObject = structure(u16(0), octets(new Uint8Array(6)), i8(0), u16(0));
-  const attributes: MockObject["attributes"] = new Map([
-    [1, { get: () => octets(options.logicalName) }],
-    [
-      2,
-      {
-        get: (context: RequestContext) => encodeRows(kept(context), allColumns(options), options.nullCompression),
-        ...(selectors.length === 0
-          ? {}
-          : {
-              selectors,
-              select: (access: SelectiveAccess, context: RequestContext) => select(options, access, kept(context)),
-            }),
+  return object(
+    ProfileGeneric,
+    Obis.fromOctets(options.logicalName),
+    {
+      captureObjects: options.columns.map(captureObject),
+      capturePeriod: options.capturePeriodSeconds,
+      sortMethod: options.sortMethod ?? 1,
+      sortObject: captureObject(clock ?? noColumn),
+      entriesInUse: (context) => kept(context).length,
+      profileEntries: options.profileEntries,
+    },
+    {
+      encoded: { buffer: (context) => encodeRows(kept(context), allColumns(options), options.nullCompression) },
+      selectors: { buffer: options.selectors ?? [1, 2] },
+      select: { buffer: (access, context) => select(options, access, kept(context)) },
+      methods: {
+        reset: (_, context) => act(options.reset, context),
+        capture: (_, context) => act(options.capture, context),
       },
-    ],
-    [3, { get: () => array(...options.columns.map(columnData)) }],
-    [4, { get: () => u32(options.capturePeriodSeconds) }],
-    [5, { get: () => enumeration(options.sortMethod ?? 1) }],
-    [6, { get: () => (clock === undefined ? noObject : columnData(clock)) }],
-    [7, { get: (context: RequestContext) => u32(kept(context).length) }],
-    [8, { get: () => u32(options.profileEntries) }],
-  ]);
-  const methods: MockObject["methods"] = new Map([
-    [1, (_: Data | undefined, context: RequestContext) => act(options.reset, context)],
-    [2, (_: Data | undefined, context: RequestContext) => act(options.capture, context)],
-  ]);
-  return { classId: 7, version: 1, logicalName: options.logicalName, attributes, methods };
+    },
+  );
 }
 
-function act(behaviour: ((context: RequestContext) => void) | undefined, context: RequestContext): undefined {
+const noColumn: CaptureColumn = { classId: 0, logicalName: new Uint8Array(6), attributeId: 0 };
+
+function act(behaviour: ((context: RequestContext) => void) | undefined, context: RequestContext): void {
   if (behaviour === undefined) throw new Refusal(accessResult.readWriteDenied);
   behaviour(context);
-  return undefined;
 }
 
 function allColumns(options: ProfileObjectOptions): number[] {

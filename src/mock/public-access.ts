@@ -3,15 +3,19 @@ import type { MockObject } from "./object.js";
 
 /** What a client that did not prove who it is may read: names, clock, the association and the invocation counter. */
 const open = new Set(
-  ["0.0.42.0.0.255", "0.0.41.0.0.255", "0.0.40.0.0.255", "0.0.43.1.0.255", "0.0.1.0.0.255", "0.0.96.1.0.255"].map(
-    (name) => toHex(Uint8Array.from(name.split("."), Number)),
+  ["0.0.42.0.0.255", "0.0.41.0.0.255", "0.0.40.0.0.255", "0.0.1.0.0.255", "0.0.96.1.0.255"].map((name) =>
+    toHex(Uint8Array.from(name.split("."), Number)),
   ),
 );
+
+/** Invocation counters, 0-0:43.1.e: who holds no key has to read them before ciphering anything. */
+const counters = toHex(Uint8Array.of(0, 0, 43, 1));
 
 /** The object with its rights narrowed for clients that are not trusted. An object with rights of its own keeps them. */
 export function accessForPublic(object: MockObject, isTrusted: (clientSap: number) => boolean): MockObject {
   if (object.access !== undefined) return object;
-  const isOpen = open.has(toHex(object.logicalName));
+  const name = toHex(object.logicalName);
+  const isOpen = open.has(name) || name.startsWith(counters);
   return {
     ...object,
     access: (clientSap) => (isTrusted(clientSap) ? "read-write" : isOpen ? "read" : "none"),

@@ -1,5 +1,6 @@
-import { enumeration, octets } from "../data/index.js";
-import type { MockObject, RequestContext } from "./object.js";
+import { Obis, SecuritySetupV0 } from "../cosem/index.js";
+import type { MockObject } from "./object.js";
+import { object } from "./table-object.js";
 
 export interface SecuritySetupOptions {
   readonly logicalName: Uint8Array;
@@ -13,17 +14,10 @@ export interface SecuritySetupOptions {
 
 /** A Security setup object (class 64, version 0) to be read; keys are changed elsewhere. */
 export function securitySetupObject(options: SecuritySetupOptions): MockObject {
-  return {
-    classId: 64,
-    version: 0,
-    logicalName: options.logicalName,
-    attributes: new Map([
-      [1, { get: () => octets(options.logicalName) }],
-      [2, { get: () => enumeration(options.policy) }],
-      [3, { get: () => enumeration(options.suite) }],
-      [4, { get: ({ clientSap }: RequestContext) => octets(options.clientSystemTitle(clientSap)) }],
-      [5, { get: () => octets(options.serverSystemTitle) }],
-    ]),
-    methods: new Map(),
-  };
+  return object(SecuritySetupV0, Obis.fromOctets(options.logicalName), {
+    securityPolicy: options.policy,
+    securitySuite: options.suite,
+    clientSystemTitle: ({ clientSap }) => options.clientSystemTitle(clientSap),
+    serverSystemTitle: options.serverSystemTitle,
+  });
 }

@@ -4,6 +4,9 @@ import type { CryptoProvider } from "../crypto/index.js";
 import type { ClientRecord } from "./clients.js";
 import type { LogicalDevice } from "./device.js";
 
+/** What a meter tells unasked. */
+export type Push = Extract<Parameters<ServerAssociation["send"]>[0], { type: "notify" }>;
+
 /** What a session needs to know of its meter. */
 export interface SessionHost {
   readonly device: LogicalDevice;
@@ -19,7 +22,7 @@ export interface SessionHost {
 /** One client on one link: an association, and the objects behind it. */
 export class MockSession {
   readonly #host: SessionHost;
-  readonly #clientSap: number;
+  readonly clientSap: number;
   readonly #link: (command: LinkCommand) => void;
   #association: ServerAssociation | undefined;
   /** The association took what came and wants to say something. */
@@ -28,7 +31,7 @@ export class MockSession {
   /** `link` carries commands to this client's end of the link. */
   constructor(host: SessionHost, clientSap: number, link: (command: LinkCommand) => void) {
     this.#host = host;
-    this.#clientSap = clientSap;
+    this.clientSap = clientSap;
     this.#link = link;
   }
 
@@ -55,25 +58,28 @@ export class MockSession {
     }
   }
 
-  /** Sends a notification under the association's protection. */
-  notify(notification: Parameters<ServerAssociation["send"]>[0] & { type: "notify" }): void {
-    this.#association?.send(notification);
+  /** Sends a notification: under the association's protection, or on its own where there is no association. */
+  notify(push: Push): void {
+    this.#begin().send(push);
     this.#drain(true);
   }
 
   #receive(apdu: Uint8Array, unsolicited: boolean): void {
-    const record = this.#host.record(this.#clientSap);
-    if (this.#association === undefined)
-      this.#association = new ServerAssociation({
-        clientSap: this.#clientSap,
-        profiles: record === undefined ? [] : [record.profile(this.#host.maxPduSize)],
-        crypto: this.#host.crypto,
-      });
     this.#spoke = false;
-    this.#association.receive(apdu);
+    this.#begin().receive(apdu);
     this.#drain(false);
     // Somebody waits for the turn although there is no answer: an unconfirmed service, or one that was dropped.
     if (!this.#spoke && !unsolicited) this.#link({ type: "keep-alive" });
+  }
+
+  #begin(): ServerAssociation {
+    const record = this.#host.record(this.clientSap);
+    this.#association ??= new ServerAssociation({
+      clientSap: this.clientSap,
+      profiles: record === undefined ? [] : [record.profile(this.#host.maxPduSize)],
+      crypto: this.#host.crypto,
+    });
+    return this.#association;
   }
 
   #drain(unconfirmed: boolean): void {
@@ -85,19 +91,24 @@ export class MockSession {
       this.#spoke = true;
       this.#link({ type: "send", apdu, ...(unconfirmed ? { unconfirmed } : {}) });
     }
-    this.#host.record(this.#clientSap)?.heard(association.lastReceivedCounter);
+    this.#host.record(this.clientSap)?.heard(association.lastReceivedCounter);
   }
 
   #event(association: ServerAssociation, event: ServerAssociationEvent): void {
-    this.#host.observe(this.#clientSap, event);
+    this.#host.observe(this.clientSap, event);
     if (event.type === "associated") {
-      const record = this.#host.record(this.#clientSap);
+      const record = this.#host.record(this.clientSap);
       const title = event.negotiated.peerSystemTitle;
       if (record !== undefined && title !== undefined) record.systemTitle = title;
     }
     if (event.type !== "request") return;
     const { id, request, protection } = event;
-    const context = { clientSap: this.#clientSap, protection, now: this.#host.now() };
+    const context = {
+      clientSap: this.clientSap,
+      protection,
+      now: this.#host.now(),
+      negotiated: association.negotiated,
+    };
     association.send({ type: "respond", id, response: this.#host.device.handle(request, context) });
   }
 }

@@ -1,34 +1,26 @@
-import { bool, type Data, enumeration, octets } from "../data/index.js";
+import { DisconnectControlV0, Obis } from "../cosem/index.js";
 import type { MockObject } from "./object.js";
-import { accessResult, Refusal } from "./results.js";
-
-/** control_state of Disconnect control (class 70). */
-const states = { disconnected: 0, connected: 1, readyForReconnection: 2 } as const;
+import { object } from "./table-object.js";
 
 /** A Disconnect control object in control mode 4: remote disconnection and remote reconnection, nothing by hand. */
 export function disconnectControlObject(logicalName: Uint8Array): MockObject & { readonly connected: boolean } {
-  let state: number = states.connected;
-  const to = (next: number) => (parameter: Data | undefined) => {
-    if (parameter !== undefined && parameter.type !== "integer") throw new Refusal(accessResult.typeUnmatched);
-    state = next;
-    return undefined;
+  let connected = true;
+  const to = (next: boolean) => () => {
+    connected = next;
   };
   return {
-    classId: 70,
-    version: 0,
-    logicalName,
-    attributes: new Map([
-      [1, { get: () => octets(logicalName) }],
-      [2, { get: () => bool(state === states.connected) }],
-      [3, { get: () => enumeration(state) }],
-      [4, { get: () => enumeration(4) }],
-    ]),
-    methods: new Map([
-      [1, to(states.disconnected)],
-      [2, to(states.connected)],
-    ]),
+    ...object(
+      DisconnectControlV0,
+      Obis.fromOctets(logicalName),
+      {
+        outputState: () => connected,
+        controlState: () => (connected ? "connected" : "disconnected"),
+        controlMode: 4,
+      },
+      { methods: { remoteDisconnect: to(false), remoteReconnect: to(true) } },
+    ),
     get connected() {
-      return state === states.connected;
+      return connected;
     },
   };
 }
