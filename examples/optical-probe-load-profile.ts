@@ -41,7 +41,11 @@ try {
   const { columns, capturePeriodSeconds } = await profile.info();
   console.log(`every ${capturePeriodSeconds / 60} minutes: ${columns.map(({ name }) => name).join(", ")}`);
 
-  const rows = profile.rows({ from, to, onProgress: ({ rows, bytes }) => console.error(`${rows} rows, ${bytes} octets`) });
+  const rows = profile.rows({
+    from,
+    to,
+    onProgress: ({ rows, bytes }) => console.error(`${rows} rows, ${bytes} octets`),
+  });
   let count = 0;
   for await (const row of rows) {
     console.log(`${row.timestamp}  status ${row.status}  ${row.get("1-0:1.8.0") ?? "missing"}`);

@@ -29,7 +29,7 @@ try {
 
 async function demo() {
   if (!existsSync(join(root, "dist", "index.js"))) throw new Error("the package is not built: npm run demo does both");
-  const [{ connect }, node, { MockMeter, mockCredentials }] = await Promise.all(
+  const [{ connect, CosemDateTime }, node, { MockMeter, mockCredentials }] = await Promise.all(
     ["index.js", "node/index.js", "mock/index.js"].map((path) => import(pathToFileURL(join(root, "dist", path)).href)),
   );
   const terminal = await commandLineParts();
@@ -37,7 +37,6 @@ async function demo() {
   console.log("dlms-cosem demo: a day of load profile through an optical probe\n");
   const yesterday = Math.floor(Date.now() / day) * day - day;
   const mock = new MockMeter({
-    maxPduSize: 320, // a small meter: the day comes in several blocks
     household: { outages: [{ from: yesterday + 13.1 * 3_600_000, to: yesterday + 14.6 * 3_600_000 }] },
   });
   const line = await opticalLine(mock, node, terminal);
@@ -53,11 +52,12 @@ async function demo() {
         systemTitle: "444C4D44454D4F31",
         counters: node.fileCounterStore(join(temporary, "counters")),
       },
-      trace: tell,
+      maxPduSize: 320, // short messages, as small meters have them: the day comes in several blocks
+      trace: teller(),
     });
     try {
       await readRegisters(meter);
-      await readDay(meter, terminal);
+      await readDay(meter, terminal, CosemDateTime);
       const { bytesReceived, bytesSent, roundTrips, durationMs } = meter.statistics;
       const seconds = (durationMs / 1000).toFixed(1);
       step("cost", `${bytesSent} octets sent, ${bytesReceived} received, ${roundTrips} round trips, ${seconds} s`);
@@ -90,17 +90,23 @@ async function opticalLine(mock, { serial, ptyListener }, { line7e1, shapedTrans
   return { endpoint, close: async () => {} };
 }
 
-/** What is worth telling of how the session is set up. */
-function tell(event) {
+/** Tells what is worth telling of how the session is set up: twice, since the public client is asked for the counter. */
+function teller() {
+  let round = 0;
   const states = {
-    "signing-on": "IEC 62056-21 mode E at 300 baud",
-    linking: "HDLC, 8N1 at the speed that was agreed on",
-    associating: "AARQ, then the proof of the keys (HLS-GMAC, suite 0)",
-    associated: "every message from here on is encrypted and authenticated",
+    "signing-on": () => (++round === 1 ? "IEC 62056-21 mode E at 300 baud" : "again, now as the management client"),
+    linking: () => "HDLC, 8N1 at the speed that was agreed on",
+    associating: () =>
+      round === 1
+        ? "as the public client, to ask for the invocation counter"
+        : "AARQ, then both sides prove their keys (HLS-GMAC, suite 0)",
+    associated: () => "every message from here on is encrypted and authenticated",
   };
-  if (event.type === "state" && event.state in states) step(event.state, states[event.state]);
-  if (event.type === "notice" && event.name === "identified") step("identified", event.message);
-  if (event.type === "counter") step("counter", event.message);
+  return (event) => {
+    if (event.type === "state" && event.state in states) step(event.state, states[event.state]());
+    if (event.type === "notice" && event.name === "identified") step("identified", event.message);
+    if (event.type === "counter") step("counter", event.message);
+  };
 }
 
 async function readRegisters(meter) {
@@ -116,16 +122,24 @@ async function readRegisters(meter) {
 }
 
 /** Yesterday, as the meter's own clock has it. */
-async function readDay(meter, terminal) {
-  const midnight = await lastMidnight(meter);
-  const from = new Date(midnight - day);
-  const to = new Date(midnight);
+async function readDay(meter, terminal, CosemDateTime) {
+  const clock = await meter.clock("0-0:1.0.0").time.get();
+  const now = clock.localMs();
+  if (now === undefined) throw new Error(`the meter's clock is not set: ${clock}`);
+  // Local times without a difference to UTC: right on the days, too, on which daylight saving begins or ends.
+  const midnight = now - (now % day);
+  const [from, to] = [midnight - day, midnight].map((ms) =>
+    CosemDateTime.fromDate(ms, { withoutDeviation: true, status: 255 }),
+  );
   const profile = meter.profile("1-0:99.1.0");
   const { capturePeriodSeconds, columns } = await profile.info();
-  step("profile", `1-0:99.1.0, a row every ${capturePeriodSeconds / 60} minutes: ${columns.map((c) => c.name).join(", ")}`);
+  step(
+    "profile",
+    `1-0:99.1.0, a row every ${capturePeriodSeconds / 60} minutes: ${columns.map((c) => c.name).join(", ")}`,
+  );
   const progress = new terminal.ProgressLine(process.stdout, 400);
   const rows = [];
-  const expected = (to - from) / (1000 * capturePeriodSeconds) + 1;
+  const expected = day / (1000 * capturePeriodSeconds) + 1;
   const show = ({ bytes, expectedRows, remainingMs }, final) =>
     progress.show(
       `  ${terminal.progressText({ rows: rows.length, bytes, totalRows: expectedRows ?? expected, remainingMs })}`,
@@ -140,31 +154,32 @@ async function readDay(meter, terminal) {
   if (rows.length < 2) throw new Error(`the meter gave ${rows.length} rows for the day`);
   show({ ...last, expectedRows: rows.length, remainingMs: 0 }, true);
   progress.end();
-  const intervals = powerOf(rows, from, to, capturePeriodSeconds * 1000);
-  console.log(`\n${terminal.terminalChart({ title: `Mean power taken, ${isoDay(rows[0])}`, unit: "W", points: intervals })}`);
+  const intervals = powerOf(rows, 1000 * capturePeriodSeconds);
+  const title = `Mean power taken from the grid, ${isoDay(rows[0])}`;
+  console.log(`\n${terminal.terminalChart({ title, unit: "W", points: atMeter(intervals, rows[0]) })}`);
   for (const remark of remarks(rows, intervals, capturePeriodSeconds)) console.log(`  ${remark}`);
   console.log(`  stored: ${store(rows, intervals, terminal.csvLine)}\n`);
 }
 
-/** Begin of the present day in the meter's local time. */
-async function lastMidnight(meter) {
-  const clock = await meter.clock("0-0:1.0.0").time.get();
-  const local = clock.localMs();
-  const now = clock.epochMs();
-  if (local === undefined || now === undefined) throw new Error(`the meter's clock is not set: ${clock}`);
-  return now - (local % day);
-}
-
-/** Mean power of each interval of the day, from the difference of the register at its ends; undefined where one is missing. */
-function powerOf(rows, from, to, periodMs) {
+/** Mean power of each interval of the day, from the register at its ends; undefined where one of them is missing. */
+function powerOf(rows, periodMs) {
   const energy = new Map(rows.map((row) => [row.time?.getTime(), row.get("1-0:1.8.0")?.value]));
   const points = [];
-  for (let end = from.getTime() + periodMs; end <= to.getTime(); end += periodMs) {
-    const [before, after] = [energy.get(end - periodMs), energy.get(end)];
+  for (let start = rows[0].time.getTime(); start < rows.at(-1).time.getTime(); start += periodMs) {
+    const [before, after] = [energy.get(start), energy.get(start + periodMs)];
     const known = before !== undefined && after !== undefined;
-    points.push({ time: new Date(end), value: known ? ((after - before) * 3_600_000) / periodMs : undefined });
+    points.push({ time: new Date(start), value: known ? ((after - before) * 3_600_000) / periodMs : undefined });
   }
   return points;
+}
+
+/** The chart's axis shows the time of whoever looks; here it is to be the meter's. */
+function atMeter(points, row) {
+  const minutes = -(row.timestamp?.deviation ?? 0);
+  return points.map(({ time, value }) => {
+    const shift = (minutes + time.getTimezoneOffset()) * 60_000;
+    return { time: new Date(time.getTime() + shift), value };
+  });
 }
 
 /** What the chart shows beside power: holes and why, a change of daylight saving, the sum. */
@@ -188,19 +203,17 @@ function store(rows, intervals, csvLine) {
   const folder = join(tmpdir(), "dlms-cosem-demo");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `load-profile-${isoDay(rows[0])}.csv`);
-  const power = new Map(intervals.map(({ time, value }) => [time.getTime(), value]));
-  const { columns } = rows[0];
-  const lines = [csvLine([...columns.map((name) => (name === "0-0:1.0.0" ? "time" : name)), "power (W)"])];
-  for (const row of rows) {
-    const cells = columns.map((name) => (name === "0-0:1.0.0" ? String(row.timestamp) : text(row.get(name))));
-    lines.push(csvLine([...cells, power.get(row.time?.getTime())]));
-  }
-  writeFileSync(file, lines.join(""));
+  const periodMs = intervals[1].time - intervals[0].time;
+  const power = new Map(intervals.map(({ time, value }) => [time.getTime() + periodMs, value]));
+  const names = Object.keys(rows[0].values);
+  const units = names.map((name) => rows[0].get(name)?.unit).map((unit) => (unit === undefined ? "" : ` (${unit})`));
+  const header = ["time", ...names.map((name, index) => `${name}${units[index]}`), "mean power before (W)"];
+  const lines = rows.map((row) => {
+    const cells = names.map((name) => row.get(name)?.toDecimal?.() ?? row.get(name));
+    return csvLine([String(row.timestamp), ...cells, power.get(row.time?.getTime())]);
+  });
+  writeFileSync(file, csvLine(header) + lines.join(""));
   return file;
-}
-
-function text(value) {
-  return value === undefined ? "" : String(value);
 }
 
 function isoDay(row) {

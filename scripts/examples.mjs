@@ -18,7 +18,7 @@ import { transformSync } from "esbuild";
 
 /** A line that each example must print; `examples/` holds these and no others. */
 const expected = {
-  "optical-probe-load-profile": /^96 rows/m,
+  "optical-probe-load-profile": /^97 rows$/m,
   "tcp-meter": /^1-0:1\.8\.0 +\d+ Wh$/m,
   "gmac-meter": /^access-refused: /m,
   "decode-a-push": /^from 444C4D0000000001, genuine$/m,

@@ -85,11 +85,11 @@ function joined(points: readonly Point[], width: number): (number | undefined)[]
   });
 }
 
-/** The next of 1, 2, 5 times a power of ten. */
+/** The next round number. */
 function niceCeiling(value: number): number {
   if (value <= 0) return 0;
   const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 5, 10].find((factor) => factor * power >= value) ?? 10) * power;
+  return ([1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= value) ?? 10) * power;
 }
 
 function shortNumber(value: number): string {

@@ -44,7 +44,7 @@ export interface MockMeterOptions {
   readonly logicalDevice?: number;
   /** HDLC lower address; any is answered when left out. */
   readonly physicalDevice?: number;
-  /** Largest APDU that the meter takes and sends. Default 1,024. */
+  /** Largest APDU that the meter takes. Default 1,024. What it sends is limited by what the client takes. */
   readonly maxPduSize?: number;
   /** Limits of the HDLC link: information field, window, time-outs. */
   readonly hdlc?: Partial<HdlcLinkOptions>;
