@@ -117,7 +117,14 @@ export class UnitScanner {
     if (unit.kind === "mbus") return unit.frame.checksumOk;
     if (unit.kind === "wrapper") return unit.size === piece.length;
     const begun = this.#carry.find((part) => part.length > 0)?.[0];
-    return begun !== 0x7e && begun !== 0 && begun !== 0x68 && begun !== 0x02 && unit.kind === "apdu" && unit.sound;
+    return (
+      begun !== 0x7e &&
+      begun !== 0 &&
+      begun !== 0x68 &&
+      begun !== 0x02 &&
+      isSoundApdu(unit) &&
+      isGlued(piece, unit.size)
+    );
   }
 
   #noise(bytes: Uint8Array): void {
@@ -137,8 +144,12 @@ function isCredible(unit: Unit, bytes: Uint8Array, at: number, follows: boolean,
   if (unit.kind === "local" && !follows) return isTelling(unit.message);
   if (of !== "apdu" || (unit.kind === "apdu" && unit.llc)) return true;
   if (!follows) return false;
-  if (unit.kind === "apdu" && unit.sound) return true;
+  if (isSoundApdu(unit)) return true;
   return afterBare && (unit.kind === "incomplete" || at === 0) && !holdsFrame(bytes, at + 1);
+}
+
+function isSoundApdu(unit: Unit): unit is Extract<Unit, { kind: "apdu" }> {
+  return unit.kind === "apdu" && unit.sound;
 }
 
 /** True for messages that noise would hardly make. */

@@ -115,7 +115,7 @@ function matchWrapper(bytes: Uint8Array, at: number, fresh: boolean): Unit {
   const tag = bytes[at + wrapperHeader] ?? 0;
   // An unknown tag is no reason to doubt a packet whose length is right.
   const isKnown = apduTypeOf(tag) !== undefined;
-  if (fresh ? !isKnown && !isFollowed && end <= bytes.length : !isFollowed || !isKnown) return none;
+  if (!isKnown && (!fresh || (!isFollowed && end <= bytes.length))) return none;
   return end > bytes.length ? { kind: "incomplete", of: "wrapper", needed: size } : { kind: "wrapper", size };
 }
 
