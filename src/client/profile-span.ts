@@ -1,5 +1,5 @@
 import { DlmsError, dlmsError } from "../base/index.js";
-import { rangeSelection } from "../cosem/index.js";
+import { entrySelection, rangeSelection } from "../cosem/index.js";
 import { boundAt, compareTimes, moved, rangeBounds, type Span } from "./profile-bounds.js";
 import { readEntriesOfSpan } from "./profile-entries.js";
 import type { ProfileForm } from "./profile-options.js";
@@ -31,7 +31,7 @@ const beyondMs = 3 * 3_600_000;
 
 /**
  * Rows of a span of time. Forms of access are tried until one gives rows; every row is checked against the span.
- * @throws RefusedError of the last form when the meter takes none.
+ * @throws RefusedError of the first form when the meter takes none.
  */
 export async function* readSpan(
   context: ReadContext,
@@ -50,7 +50,7 @@ export async function* readSpan(
       }
     } catch (error) {
       if (rows > 0 || !isRefusal(error)) throw error;
-      refusal = error;
+      if (refusal === undefined || error.code === "clock-offset-unknown") refusal = error;
       context.source.notice("profile-form-refused", `the meter refused the form ${form}: ${error.message}`);
       continue;
     }
@@ -61,7 +61,9 @@ export async function* readSpan(
     emptyForm ??= form;
     if ((await entriesInUse(context)) === 0) return;
   }
-  if (emptyForm === undefined && refusal !== undefined) throw refusal;
+  if (refusal === undefined) return;
+  const unclear = DlmsError.is(refusal) && refusal.code === "clock-offset-unknown";
+  if (emptyForm === undefined || (unclear && !(await rowsTellInstants(context)))) throw refusal;
 }
 
 function formsFor(context: ReadContext, memory: FormMemory): readonly ProfileForm[] {
@@ -116,7 +118,8 @@ async function* readRange(
     for await (const arrival of transfer(context, form, selectionOf(context, form, asked))) {
       const kept = keep(context, arrival, span, form);
       const first = last === undefined && kept[0] !== undefined ? rowTime(arrival.batch, kept[0]) : undefined;
-      if (first && !widened && !excludes[leading] && isOff(first, span[leading], -outwards[leading])) {
+      const mayExclude = periodMs > 0 && !widened && !excludes[leading];
+      if (first && mayExclude && isOff(first, span[leading], -outwards[leading])) {
         again = true;
         break;
       }
@@ -130,11 +133,10 @@ async function* readRange(
     widened = true;
     asked = { ...asked, [leading]: moved(span[leading], outwards[leading]) };
   }
-  if (!last || excludes[trailing] || !isOff(last, span[trailing], -outwards[trailing])) return;
-  const rest: Span = descending
-    ? { from: moved(span.from, outwards.from), to: span.from }
-    : { from: span.to, to: moved(span.to, outwards.to) };
-  const bound: Span = descending ? { from: span.from, to: span.from } : { from: span.to, to: span.to };
+  if (!last || periodMs === 0 || excludes[trailing] || !isOff(last, span[trailing], -outwards[trailing])) return;
+  const end = span[trailing];
+  const rest: Span = { from: moved(end, outwards.from), to: moved(end, outwards.to) };
+  const bound: Span = { from: end, to: end };
   for await (const arrival of transfer(context, form, selectionOf(context, form, rest))) {
     const kept = keep(context, arrival, bound, form);
     if (kept.length > 0) learn(context, memory, trailing);
@@ -149,7 +151,7 @@ function learn({ source }: ReadContext, memory: FormMemory, end: End): void {
 
 /** True when a row lies exactly `byMs` after the bound. */
 function isOff(row: RowTime, bound: RowTime | undefined, byMs: number): boolean {
-  return bound !== undefined && (byMs !== 0 || compareTimes(row, bound) === 0) && compareTimes(row, bound) === byMs;
+  return bound !== undefined && compareTimes(row, bound) === byMs;
 }
 
 /** @throws UsageError `invalid-argument` when the form needs a clock that is not known; taken as a refusal. */
@@ -159,6 +161,17 @@ function selectionOf({ info, wanted, rule, profile }: ReadContext, form: Profile
   const clock = info.columns.find(({ role }) => role === "clock");
   const columns = wanted.length === info.columns.length ? [] : wanted.flatMap((i) => info.columns[i] ?? []);
   return rangeSelection(clock, bounds, columns);
+}
+
+/** Whether rows say when they were captured without help of the clock; asked of one row. */
+async function rowsTellInstants(context: ReadContext): Promise<boolean> {
+  try {
+    for await (const { batch } of transfer(context, "entry", entrySelection({ fromEntry: 1, toEntry: 1 })))
+      return rowTime(batch, 0).epochMs !== undefined;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+  }
+  return false;
 }
 
 /** Rows within the span. A row without a time is taken where the meter chose it, and dropped where we choose. */

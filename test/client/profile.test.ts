@@ -1,22 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { Profile, type ProfileOptions, type ProfileRow, type RowsOptions } from "../../src/client/index.js";
+import { Profile } from "../../src/client/index.js";
 import { Quantity } from "../../src/cosem/index.js";
 import { CosemDateTime } from "../../src/data/index.js";
-import { type FakeOptions, FakeProfile, quarter, quarterRows, stamp, start } from "./fake-profile.js";
+import { FakeProfile, quarter, quarterRows, stamp, start } from "./fake-profile.js";
+import { at, collect, sequence, times } from "./profile-read.js";
 
 const energy = "1-0:1.8.0";
-
-async function collect(options: FakeOptions, rows: RowsOptions = {}, profile: ProfileOptions = {}) {
-  const meter = new FakeProfile(options);
-  const reader = new Profile(meter, "1-0:99.1.0", profile);
-  const list: ProfileRow[] = [];
-  for await (const row of reader.rows(rows)) list.push(row);
-  return { meter, reader, rows: list };
-}
-const at = (i: number) => new Date(start + i * quarter);
-const times = (rows: readonly ProfileRow[]) =>
-  rows.map((row) => ((row.time?.getTime() ?? Number.NaN) - start) / quarter);
-const sequence = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 describe("columns of a profile", () => {
   it("names, scales and times rows by the profile's own capture objects", async () => {
