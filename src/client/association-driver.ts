@@ -26,7 +26,7 @@ export interface AssociationHost {
   readonly clock: Clock;
   /** Hands an APDU to the link. */
   transmit(apdu: Uint8Array): void;
-  notice(notice: Notice): void;
+  notice(notice: Notice, layer: "association"): void;
   notification(notification: Notification): void;
   /** The association is over without anyone having asked for it. */
   failed(error: DlmsError): void;
@@ -180,7 +180,7 @@ export class AssociationDriver {
       case "notification":
         return this.#host.notification(event.notification);
       case "notice":
-        return this.#host.notice(event);
+        return this.#host.notice(event, "association");
     }
   }
 

@@ -1,4 +1,4 @@
-import { type AbortSignalLike, type DlmsError, dlmsError, DlmsError as Errors } from "../base/index.js";
+import { type AbortSignalLike, type DlmsError, dlmsError, DlmsError as Errors, type Notice } from "../base/index.js";
 import { SignOn, type SignOnCommand, type SignOnEvent } from "../iec62056-21/index.js";
 import { type Endpoint, type LineTrace, Pump, type Transport } from "../transport/index.js";
 import { type Deferred, deferred } from "./deferred.js";
@@ -10,6 +10,7 @@ import type { Settings } from "./settings.js";
 export interface LineHost extends LinkHost {
   /** Octets on their way, either direction. */
   octets(entry: LineTrace): void;
+  notice(notice: Notice, layer?: "iec62056-21"): void;
 }
 
 /** The way to the meter below the association: transport, sign-on, link. */
@@ -118,16 +119,13 @@ export class Line {
         return this.#endSignOn(event.error);
       case "identified": {
         const { manufacturer, identification } = event.identification;
-        return this.#host.notice({
-          type: "notice",
-          name: "identified",
-          message: `${manufacturer} ${identification}, ${event.baudRate} baud`,
-        });
+        const message = `${manufacturer} ${identification}, ${event.baudRate} baud`;
+        return this.#host.notice({ type: "notice", name: "identified", message }, "iec62056-21");
       }
       case "data":
         return;
       case "notice":
-        return this.#host.notice(event);
+        return this.#host.notice(event, "iec62056-21");
     }
   }
 

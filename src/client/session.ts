@@ -12,7 +12,7 @@ import { Redactor } from "./redaction.js";
 import { isSensitive } from "./sensitive.js";
 import type { Settings } from "./settings.js";
 import { StatisticsCounter } from "./statistics.js";
-import type { SessionState } from "./trace.js";
+import type { SessionState, TraceLayer } from "./trace.js";
 import { traceTargets } from "./trace-targets.js";
 import type { Tracer } from "./tracer.js";
 
@@ -190,15 +190,18 @@ export class Session implements LineHost, AssociationHost {
     this.#association?.progress();
   }
 
-  notice(notice: Notice): void {
+  notice(notice: Notice, layer: TraceLayer = "link"): void {
     this.statistics.notices++;
     if (repetitions.has(notice.name)) this.statistics.retries++;
-    this.tracer.notice("link", notice);
+    this.tracer.notice(layer, notice);
   }
 
   notification(notification: Notification): void {
     if (this.notifications.push(notification)) return;
-    this.notice({ type: "notice", name: "notification-dropped", message: "nobody took the oldest notification" });
+    this.notice(
+      { type: "notice", name: "notification-dropped", message: "nobody took the oldest notification" },
+      "client",
+    );
   }
 
   /** The conversation is over: whoever waits is told now. */
@@ -271,7 +274,7 @@ export class Session implements LineHost, AssociationHost {
 
   #unreleased(what: string, error: unknown): void {
     const message = error instanceof Error ? error.message : "unknown";
-    this.notice({ type: "notice", name: `${what}-failed`, message });
+    this.notice({ type: "notice", name: `${what}-failed`, message }, "client");
   }
 
   #end(error: DlmsError | undefined): void {
