@@ -196,7 +196,12 @@ export class ColumnBuffer {
 
   #toData(rows: number): void {
     const values: (Data | undefined)[] = [];
-    for (let i = 0; i < rows; i++) values.push(this.#state[i] === cellState.missing ? undefined : this.#dataAt(i));
+    for (let i = 0; i < rows; i++) {
+      const state = this.#state[i];
+      const isFilledClock = this.#kind === "clock" && state === cellState.repeated;
+      if (state === cellState.missing) values.push(undefined);
+      else values.push(isFilledClock ? (values[i - 1] ?? this.#lastAsData()) : this.#dataAt(i));
+    }
     if (rows === 0 && this.#last !== undefined) this.#last = this.#lastAsData();
     this.#kind = "data";
     this.#data = values;
@@ -226,8 +231,13 @@ export class ColumnBuffer {
     else if (this.#kind === "bigint") this.#last = this.#wide[row];
     else if (this.#kind === "data") this.#last = this.#data[row];
     else if (this.#kind === "clock") {
+      const above = this.#lastClock;
       this.#lastClock = clockArrays(1);
       copyClock(this.#clock, row, this.#lastClock, 0, 0);
+      let given = row;
+      while (given >= 0 && this.#state[given] !== cellState.given) given--;
+      const raw = given < 0 ? above?.raw : this.#clock.raw.subarray(12 * given, 12 * given + 12);
+      if (raw) this.#lastClock.raw.set(raw);
       this.#last = { type: "octet-string", value: this.#lastClock.raw };
     }
   }
@@ -374,18 +384,15 @@ function copyClock(from: ClockArrays, row: number, to: ClockArrays, toRow: numbe
   to.localMs[toRow] = (from.localMs[row] as number) + addMs;
   to.deviation[toRow] = from.deviation[row] as number;
   to.status[toRow] = from.status[row] as number;
-  for (let i = 0; i < 12; i++) to.raw[12 * toRow + i] = from.raw[12 * row + i] as number;
 }
 
 /** Fills rows with the clock above, moved on by `step` a row. */
 function advanceClock(clock: ClockArrays, row: number, end: number, step: number): void {
-  const { epochMs, localMs, deviation, status, raw } = clock;
+  const { epochMs, localMs, deviation, status } = clock;
   for (let i = row; i < end; i++) {
     epochMs[i] = (epochMs[i - 1] as number) + step;
     localMs[i] = (localMs[i - 1] as number) + step;
     deviation[i] = deviation[i - 1] as number;
     status[i] = status[i - 1] as number;
   }
-  raw.copyWithin(12 * row, 12 * (row - 1), 12 * row);
-  for (let i = 12 * (row + 1); i < 12 * end; i++) raw[i] = raw[i - 12] as number;
 }

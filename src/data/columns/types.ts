@@ -40,7 +40,7 @@ export interface ClockColumn {
   readonly deviation: Int16Array;
   /** Clock status as on the wire; 255 where not specified. Bit 7 is daylight saving. */
   readonly status: Uint8Array;
-  /** The octets received, twelve a row; those of the cell above where the state is `repeated`. */
+  /** The octets received, twelve a row; zeros where the state is not `given`. */
   readonly raw: Uint8Array;
   readonly state: Uint8Array;
 }

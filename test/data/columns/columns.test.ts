@@ -75,6 +75,25 @@ describe("profile columns", () => {
     expect([0, 1, 2].map((row) => cellAt(mixed, row))).toEqual([u32(1), u64(big), u64(big)]);
   });
 
+  it("keep the octets of a clock column that turns out to be none, across batches too", () => {
+    const rows = [structure(clock(0)), structure(nullData), structure(nullData), structure(octets("010203"))];
+    const bytes = encodeData(array(...rows));
+    const whole = decodeColumns(bytes, { clockStepMs: 900_000 }).columns[0]!;
+    expect([0, 1, 2, 3].map((row) => cellAt(whole, row))).toEqual([clock(0), clock(0), clock(0), octets("010203")]);
+    const decoder = new ColumnDecoder({ clockStepMs: 900_000 });
+    decoder.push(bytes.subarray(0, -7));
+    expect(cellAt(decoder.take().columns[0]!, 1)).toBe(start + 900_000);
+    decoder.push(bytes.subarray(-7));
+    decoder.finish();
+    const rest = decoder.take();
+    expect(
+      [0, 1]
+        .slice(0, rest.rows)
+        .map((row) => cellAt(rest.columns[0]!, row))
+        .at(-1),
+    ).toEqual(octets("010203"));
+  });
+
   it("make row objects", () => {
     const batch = decode(structure(clock(0), u32(1)), structure(nullData, u32(2)));
     expect(toRows(batch, ["time", "energy"])).toEqual([
