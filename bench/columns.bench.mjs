@@ -1,9 +1,7 @@
-// Rows per second of the profile buffer decoder, on the built package: `node bench/columns.bench.mjs [path of dist]`.
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+// Rows per second of the profile buffer decoder: `node bench/columns.bench.mjs [--json]`.
+import { report, sources } from "./support.mjs";
 
-const dist = resolve(process.argv[2] ?? "dist");
-const { decodeColumns, toRows } = await import(pathToFileURL(`${dist}/index.js`).href);
+const { decodeColumns, toRows } = await sources({ "src/data/index.ts": ["decodeColumns", "toRows"] });
 
 const tag = { structure: 0x02, array: 0x01, octets: 0x09, unsigned: 0x11, u32: 0x06, nothing: 0x00, deltaU16: 0x20 };
 const u32 = (value) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
@@ -75,16 +73,22 @@ function rate(rows, work) {
 }
 
 const results = [];
+const rates = new Map();
 for (const rows of [2_880, 35_040])
   for (const [kind, make] of Object.entries(kinds)) {
     const bytes = make(rows);
-    results.push({ measure: `${kind} to columns`, rows, rate: rate(rows, () => decodeColumns(bytes, options)) });
-    if (kind === "plain")
-      results.push({
-        measure: "plain to row objects",
-        rows,
-        rate: rate(rows, () => toRows(decodeColumns(bytes, options), names)),
-      });
+    const value = rate(rows, () => decodeColumns(bytes, options));
+    rates.set(`${kind} ${rows}`, value);
+    const bar = kind === "plain" ? { atLeast: 12 } : {};
+    results.push({ measure: `profile, ${kind} to columns, ${rows} rows`, value, unit: "M rows/s", ...bar });
+    if (kind !== "plain") {
+      const ratio = value / rates.get(`plain ${rows}`);
+      results.push({ measure: `  the same against plain`, value: ratio, unit: "times", atLeast: 1 });
+      continue;
+    }
+    const objects = rate(rows, () => toRows(decodeColumns(bytes, options), names));
+    results.push({ measure: `profile, plain to row objects, ${rows} rows`, value: objects, unit: "M rows/s" });
   }
-for (const { measure, rows, rate } of results)
-  console.log(`${measure.padEnd(26)} ${String(rows).padStart(6)} rows  ${rate.toFixed(2).padStart(7)} M rows/s`);
+const drop = rates.get("plain 35040") / rates.get("plain 2880");
+results.push({ measure: "profile, 35,040 rows against 2,880", value: drop, unit: "times", atLeast: 0.7 });
+report(results);

@@ -1,27 +1,12 @@
 // Deciphering one APDU against bare node:crypto on the same octets and the same key object.
 // node bench/decipher.bench.mjs [--json]: prints the ratio of the medians of interleaved pairs, and the bar.
 import { createCipheriv, createDecipheriv, createSecretKey } from "node:crypto";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { median, report, sources } from "./support.mjs";
 
-const root = join(import.meta.dirname, "..");
-const bundle = join(root, "node_modules", `.decipher-${process.pid}.mjs`);
-await build({
-  stdin: {
-    contents:
-      'export { SecurityContext, PushOpener } from "./src/security/index.ts"; export { defaultProvider } from "./src/node/crypto.ts";',
-    resolveDir: root,
-  },
-  bundle: true,
-  outfile: bundle,
-  format: "esm",
-  platform: "node",
-  logLevel: "error",
+const { SecurityContext, defaultProvider } = await sources({
+  "src/security/index.ts": ["SecurityContext"],
+  "src/node/crypto.ts": ["defaultProvider"],
 });
-const { SecurityContext, defaultProvider } = await import(pathToFileURL(bundle).href);
-rmSync(bundle);
 
 const key = Buffer.from("000102030405060708090A0B0C0D0E0F", "hex");
 const authenticationKey = Buffer.from("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF", "hex");
@@ -83,7 +68,6 @@ function prepare(message, size) {
   };
 }
 
-const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 const rows = [];
 const keyObject = createSecretKey(key);
 createCipheriv("aes-128-gcm", keyObject, Buffer.alloc(12), { authTagLength: 12 });
@@ -114,9 +98,11 @@ for (const [text, bar] of Object.entries(bars)) {
     bar,
   });
 }
-if (process.argv.includes("--json")) console.log(JSON.stringify(rows));
-else
-  for (const row of rows)
-    console.log(
-      `decipher ${String(row.octets).padStart(5)} octets: bare ${row.bareNs} ns, ours ${row.oursNs} ns, ratio ${row.ratio.toFixed(3)} (bar ${row.bar}) ${row.ratio >= row.bar ? "met" : "MISSED"}`,
-    );
+report(
+  rows.map(({ octets, ratio, bar }) => ({
+    measure: `deciphering ${octets} octets against bare node:crypto`,
+    value: ratio,
+    unit: "times",
+    atLeast: bar,
+  })),
+);
