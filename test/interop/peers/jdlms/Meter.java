@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // A meter made of jDLMS, for interoperability tests; not part of the npm package.
-// Usage: java -cp ... Meter.java PORT hdlc|wrapper
+// Usage: java -cp ... Meter HDLC_PORT WRAPPER_PORT   says when it listens, and ends when its input does.
+// What it holds is told in ../../support/peer-meter.ts.
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,9 +24,21 @@ import org.openmuc.jdlms.sessionlayer.server.ServerSessionLayerFactories;
 public class Meter {
     static final byte[] ENCRYPTION_KEY = hex("000102030405060708090A0B0C0D0E0F");
     static final byte[] AUTHENTICATION_KEY = hex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF");
-    static final int ROWS = 96;
+    static final int ROWS = 480;
 
     public static void main(String[] args) throws Exception {
+        DlmsServer hdlc = DlmsServer.tcpServerBuilder(Integer.parseInt(args[0])).registerLogicalDevice(device())
+                .setSessionLayerFactory(ServerSessionLayerFactories.newHdlcSessionLayerFactory()).build();
+        DlmsServer wrapper = DlmsServer.tcpServerBuilder(Integer.parseInt(args[1])).registerLogicalDevice(device())
+                .setSessionLayerFactory(ServerSessionLayerFactories.newWrapperSessionLayerFactory()).build();
+        System.out.println("listening");
+        System.in.read();
+        hdlc.close();
+        wrapper.close();
+        System.exit(0);
+    }
+
+    static LogicalDevice device() {
         LogicalDevice device = new LogicalDevice(1, "JDL0000000000001", "JDL", 1L);
         device.addRestriction(16, SecuritySuite.builder().build());
         device.addRestriction(2, SecuritySuite.builder()
@@ -38,15 +51,8 @@ public class Meter {
                 .setGlobalUnicastEncryptionKey(ENCRYPTION_KEY)
                 .setAuthenticationKey(AUTHENTICATION_KEY).build());
         device.setMasterKey(hex("00112233445566778899AABBCCDDEEFF"));
-        device.registerCosemObject(new Clock(), new Energy(), new Profile(), new Note());
-        DlmsServer.TcpServerBuilder builder = DlmsServer.tcpServerBuilder(Integer.parseInt(args[0])).registerLogicalDevice(device);
-        builder.setSessionLayerFactory(args[1].equals("hdlc")
-                ? ServerSessionLayerFactories.newHdlcSessionLayerFactory()
-                : ServerSessionLayerFactories.newWrapperSessionLayerFactory());
-        DlmsServer server = builder.build();
-        System.out.println("listening");
-        System.in.read();
-        server.close();
+        device.registerCosemObject(new Clock(), new Energy(), new Profile(), new Note(), new Switch());
+        return device;
     }
 
     static byte[] hex(String text) {
@@ -57,8 +63,9 @@ public class Meter {
 
     /** 2026-01-01 00:00 Central European Time, and quarters of an hour from there. */
     static byte[] time(int quarter) {
-        int hour = quarter / 4;
-        return new byte[] {0x07, (byte) 0xEA, 1, (byte) (1 + hour / 24), (byte) (4 + hour / 24), (byte) (hour % 24), (byte) (15 * (quarter % 4)), 0, 0, (byte) 0xFF, (byte) 0xC4, 0};
+        int day = quarter / 96;
+        return new byte[] {0x07, (byte) 0xEA, 1, (byte) (1 + day), (byte) ((3 + day) % 7 + 1), (byte) (quarter / 4 % 24), (byte) (15 * (quarter % 4)), 0, 0,
+            (byte) 0xFF, (byte) 0xC4, 0};
     }
 
     @CosemClass(id = 8)
@@ -78,7 +85,7 @@ public class Meter {
         @CosemAttribute(id = 3, type = Type.STRUCTURE, accessMode = AttributeAccessMode.READ_ONLY)
         private DataObject scalerUnit = DataObject.newStructureData(DataObject.newInteger8Data((byte) -1), DataObject.newEnumerateData(30));
 
-        public Energy() { super("1.0.1.8.0.255"); }
+        public Energy() { super("1.0.15.8.0.255"); }
         public DataObject getValue() { return value; }
         public DataObject getScalerUnit() { return scalerUnit; }
 
@@ -92,9 +99,34 @@ public class Meter {
         @CosemAttribute(id = 2, type = Type.OCTET_STRING, accessMode = AttributeAccessMode.READ_AND_WRITE)
         private DataObject value = DataObject.newOctetStringData(new byte[] {1, 2, 3});
 
-        public Note() { super("0.0.96.1.0.255"); }
+        public Note() { super("0.0.96.1.9.255"); }
         public DataObject getValue() { return value; }
         public void setValue(DataObject next) { value = next; }
+    }
+
+    @CosemClass(id = 70)
+    public static class Switch extends CosemInterfaceObject {
+        @CosemAttribute(id = 2, type = Type.BOOLEAN, accessMode = AttributeAccessMode.READ_ONLY)
+        private DataObject outputState = DataObject.newBoolData(true);
+        @CosemAttribute(id = 3, type = Type.ENUMERATE, accessMode = AttributeAccessMode.READ_ONLY)
+        private DataObject controlState = DataObject.newEnumerateData(1);
+        @CosemAttribute(id = 4, type = Type.ENUMERATE, accessMode = AttributeAccessMode.READ_ONLY)
+        private DataObject controlMode = DataObject.newEnumerateData(4);
+
+        public Switch() { super("0.0.96.3.10.255"); }
+        public DataObject getOutputState() { return outputState; }
+        public DataObject getControlState() { return controlState; }
+        public DataObject getControlMode() { return controlMode; }
+
+        @CosemMethod(id = 1, consumes = Type.INTEGER)
+        public void remoteDisconnect(DataObject nothing) { turn(false); }
+        @CosemMethod(id = 2, consumes = Type.INTEGER)
+        public void remoteReconnect(DataObject nothing) { turn(true); }
+
+        private void turn(boolean on) {
+            outputState = DataObject.newBoolData(on);
+            controlState = DataObject.newEnumerateData(on ? 1 : 0);
+        }
     }
 
     @CosemClass(id = 7, version = 1)
@@ -103,7 +135,7 @@ public class Meter {
         private DataObject buffer;
         @CosemAttribute(id = 3, type = Type.ARRAY, accessMode = AttributeAccessMode.READ_ONLY)
         private DataObject captureObjects = DataObject.newArrayData(List.of(
-                column(8, "0000010000FF"), column(3, "0100010800FF")));
+                column(8, "0000010000FF"), column(3, "01000F0800FF")));
         @CosemAttribute(id = 4, type = Type.DOUBLE_LONG_UNSIGNED, accessMode = AttributeAccessMode.READ_ONLY)
         private DataObject capturePeriod = DataObject.newUInteger32Data(900);
         @CosemAttribute(id = 5, type = Type.ENUMERATE, accessMode = AttributeAccessMode.READ_ONLY)

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fromHex } from "../../src/base/index.js";
+import { array, encodeData, i8, octets, structure, u16, u32 } from "../../src/data/index.js";
+import { type ConnectOptions, connect, type Meter, memoryCounterStore } from "../../src/index.js";
+import { tcp } from "../../src/node/index.js";
+import { type PeerMeter, peerMeter, rows } from "./support/peer-meter.js";
+import { plain } from "./support/plain.js";
+import { type Authentication, authentications, type Link, links } from "./support/reference-meter.js";
+import { meters } from "./support/report.js";
+
+const encryptionKey = "000102030405060708090A0B0C0D0E0F";
+const authenticationKey = "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF";
+/** Counters go on from one association to the next, as the meters demand. */
+const counters = memoryCounterStore();
+const security = {
+  protection: "authenticated-encrypted",
+  encryptionKey,
+  authenticationKey,
+  systemTitle: "444C4D4300000001",
+  counters,
+  // These meters have no object that tells it.
+  counterRecovery: { enabled: false, firstCounter: 1 },
+} as const;
+const options: Record<Authentication, ConnectOptions> = {
+  none: { client: 16 },
+  low: { client: 2, authentication: { mechanism: "low", password: "12345678" } },
+  gmac: { client: 1, authentication: { mechanism: "hls-gmac" }, security },
+};
+const profile = "1-0:99.1.0";
+const clockName = octets(fromHex("0000010000FF"));
+const byEntry = (from: number, to: number) => ({
+  selection: { selector: 2, parameters: encodeData(structure(u32(from), u32(to), u16(1), u16(0))) },
+});
+const byRange = (from: string, to: string) => ({
+  selection: {
+    selector: 1,
+    parameters: encodeData(
+      structure(structure(u16(8), clockName, i8(2), u16(0)), octets(fromHex(from)), octets(fromHex(to)), array()),
+    ),
+  },
+});
+const pattern = (length: number) => Uint8Array.from({ length }, (_, i) => (7 * i + length) & 0xff);
+
+/** Objects that every meter has; each peer adds some of its own. */
+const ours = new Map([
+  ["0-0:1.0.0*255", 8],
+  ["1-0:15.8.0*255", 3],
+  ["0-0:96.1.9*255", 1],
+  ["0-0:96.3.10*255", 70],
+  ["1-0:99.1.0*255", 7],
+  ["0-0:40.0.0*255", 15],
+]);
+/** What each peer says to a wrong password and to what it cannot decipher. */
+const refusals = { jdlms: { password: "authentication-refused", key: "connection-lost" } } as const;
+
+describe.each(Object.keys(meters) as (keyof typeof meters)[])("our client on a meter of %s", (name) => {
+  let peer: PeerMeter | undefined;
+  beforeAll(async () => {
+    peer = await peerMeter(name);
+  });
+  afterAll(() => peer?.close());
+
+  const open = (link: Link, more: ConnectOptions): Promise<Meter> =>
+    connect(tcp({ host: "127.0.0.1", port: peer?.ports[link] ?? 0, link }), {
+      server: { logical: 1, physical: 17 },
+      timeouts: { connectMs: 10_000, responseMs: 5_000 },
+      ...more,
+    });
+
+  describe.each(links)("over %s", (link) => {
+    it.each(authentications)("reads and acts with authentication %s", async (authentication) => {
+      await using meter = await open(link, options[authentication]);
+      expect(plain(await meter.clock("0-0:1.0.0").time.getData())).toBe("07EA0101040A000000FFC400");
+      const energy = await meter.register("1-0:15.8.0").value.get();
+      expect([energy.raw, energy.scaler, energy.unit]).toEqual([4_294_967_295, -1, "Wh"]);
+
+      const buffer = meter.raw(7, profile);
+      expect(plain(await buffer.get(3))).toEqual([
+        [8, "0000010000FF", 2, 0],
+        [3, "01000F0800FF", 2, 0],
+      ]);
+      expect(plain(await buffer.get(2))).toEqual(rows(1, 480));
+      expect(plain(await buffer.get(2, byEntry(3, 98)))).toEqual(rows(3, 98));
+      const day = byRange("07EA0102FF000000FFFFC400", "07EA0102FF173B3BFFFFC400");
+      expect(plain(await buffer.get(2, day))).toEqual(rows(96, 191));
+
+      const listed = [...(await meter.objects())].filter(({ obis }) => ours.has(obis.toString()));
+      expect(Object.fromEntries(listed.map((object) => [object.obis.toString(), object.classId]))).toEqual(
+        Object.fromEntries(ours),
+      );
+      const all = await meter.readAll([
+        meter.register("1-0:15.8.0").value,
+        meter.data("0-0:250.1.0").value,
+        meter.disconnectControl("0-0:96.3.10").controlMode,
+      ]);
+      expect(all.map(({ ok }) => ok)).toEqual([true, false, true]);
+
+      const note = meter.raw(1, "0-0:96.1.9");
+      for (const length of [40, 3000]) {
+        await note.set(2, octets(pattern(length)));
+        expect(plain(await note.get(2))).toBe(plain(octets(pattern(length))));
+      }
+      await expect(meter.raw(3, "1-0:15.8.0").set(2, u32(0))).rejects.toMatchObject({ code: "access-refused" });
+      await expect(meter.raw(3, "1-0:250.8.0").get(2)).rejects.toMatchObject({ code: "access-refused" });
+
+      const output = meter.disconnectControl("0-0:96.3.10");
+      await output.remoteDisconnect();
+      expect(await output.outputState.get()).toBe(false);
+      await output.remoteReconnect();
+      expect(await output.outputState.get()).toBe(true);
+    });
+  });
+
+  it.each(links)("is refused over %s with a wrong password", async (link) => {
+    const authentication = { mechanism: "low", password: "87654321" } as const;
+    await expect(open(link, { client: 2, authentication })).rejects.toMatchObject({ code: refusals[name].password });
+  });
+
+  it.each(links)("is refused over %s with a wrong key", async (link) => {
+    const wrong = { ...security, encryptionKey: "F00102030405060708090A0B0C0D0E0F" };
+    await expect(open(link, { ...options.gmac, security: wrong })).rejects.toMatchObject({ code: refusals[name].key });
+  });
+});
