@@ -23,6 +23,8 @@ export class ClientStation extends Station {
   #awaiting = false;
   /** I frames of the last turn; 0 for a bare poll. */
   #turn = 0;
+  /** I frames taken since. */
+  #taken = 0;
   #thenConnect = false;
   #disconnectTried = false;
   #heard = false;
@@ -193,12 +195,14 @@ export class ClientStation extends Station {
   }
 
   /** I and RR: data, acknowledgement, and with the final bit the turn. */
-  #numbered(frame: ReceivedFrame, now: number): void {
-    if (this.state === "ready") return this.notice("frame-discarded", `${frameText(frame)} out of turn`);
+  #numbered(received: ReceivedFrame, now: number): void {
+    if (this.state === "ready") return this.notice("frame-discarded", `${frameText(received)} out of turn`);
+    const frame = this.#withFinalBit(received);
     const before = this.window.acknowledged;
     const repetition = frame.type === "i" && frame.sendSequence === ((this.window.receiveSequence + 7) & 7);
     const news = this.takeNumbered(frame);
     if (this.#isGone()) return;
+    if (news) this.#taken++;
     if (news) this.#acknowledgeByAnswer(frame);
     const progress = news || this.window.acknowledged !== before;
     // It answers an earlier poll a second time: the answer to what was sent last is still to come.
@@ -232,6 +236,17 @@ export class ClientStation extends Station {
   }
 
   /**
+   * A meter whose window is full sends no more before it is asked, so its turn is over, whether it says so or not: some
+   * set the final bit on the last segment of an answer alone.
+   */
+  #withFinalBit(frame: ReceivedFrame): ReceivedFrame {
+    const last = this.#taken + 1 >= this.parameters.windowReceive;
+    if (frame.poll || frame.type !== "i" || !last || frame.sendSequence !== this.window.receiveSequence) return frame;
+    this.notice("final-bit-missing", `${frameText(frame)} fills the window of ${this.parameters.windowReceive}`);
+    return { ...frame, poll: true };
+  }
+
+  /**
    * A meter that answers the only frame of a turn has taken it, though its N(R) may not say so (N(R)=0 is seen in the
    * frame of an AARE). After repeated polls the answer may belong to an earlier one, and nothing follows from it.
    */
@@ -260,6 +275,7 @@ export class ClientStation extends Station {
   }
 
   #takeTurn(now: number): void {
+    this.#taken = 0;
     const waiting = this.output.length;
     const octets = this.transmitTurn();
     this.#turn = this.output.length - waiting;
@@ -270,6 +286,7 @@ export class ClientStation extends Station {
 
   #poll(now: number): void {
     this.#turn = 0;
+    this.#taken = 0;
     const octets = this.transmit({ type: "rr", poll: true, receiveSequence: this.window.receiveSequence });
     this.#last = this.output.at(-1) ?? this.#last;
     this.move("initiator ends its turn");

@@ -63,6 +63,19 @@ it("after a repeated poll such an answer proves nothing, and the frame is sent a
   expect(outputOf(link)).toMatchObject({ type: "i", sendSequence: 0, receiveSequence: 1 });
 });
 
+it("a meter that sets no final bit on segments is asked for more as soon as its window is full", () => {
+  const link = connected();
+  link.send({ type: "send", apdu: pattern(20) }, 0);
+  link.takeOutput();
+  link.receive(toClient({ ...answer, poll: false, segmented: true }), 10);
+  expect(outputOf(link)).toMatchObject({ type: "rr", receiveSequence: 1 });
+  link.receive(toClient({ ...answer, sendSequence: 1, receiveSequence: 1, information: fromHex("0102") }), 20);
+  expect(link.takeOutput()).toBeUndefined();
+  const events = eventsOf(link);
+  expect(namesOf(events)).toEqual(["final-bit-missing", "progress", "acknowledgement-missing", "sent", "apdu"]);
+  expect(events.at(-1)).toMatchObject({ apdu: fromHex("61000102") });
+});
+
 it("an answer that comes a second time does not take the turn", () => {
   const link = connected();
   link.send({ type: "send", apdu: pattern(20) }, 0);
