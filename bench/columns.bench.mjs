@@ -1,16 +1,7 @@
-// Rows per second of the profile buffer decoder, bundled from src/data as it is built: `node bench/columns.bench.mjs`.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
+// Rows per second of the profile buffer decoder: `node bench/columns.bench.mjs [--json]`.
+import { report, sources } from "./support.mjs";
 
-const folder = mkdtempSync(join(tmpdir(), "dlms-bench-"));
-const outfile = join(folder, "data.mjs");
-const source = fileURLToPath(new URL("../src/data/index.ts", import.meta.url));
-await build({ entryPoints: [source], outfile, bundle: true, format: "esm", target: "es2022" });
-const { decodeColumns, toRows } = await import(pathToFileURL(outfile).href);
-rmSync(folder, { recursive: true });
+const { decodeColumns, toRows } = await sources({ "src/data/index.ts": ["decodeColumns", "toRows"] });
 
 const tag = { structure: 0x02, array: 0x01, octets: 0x09, unsigned: 0x11, u32: 0x06, nothing: 0x00, deltaU16: 0x20 };
 const u32 = (value) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
