@@ -1,4 +1,5 @@
-// Bundles for a browser, minified and gzipped, against a budget. Run after the build.
+// Bundles for a browser, minified and gzipped, beside their budget. Run after the build. It fails above the ceiling: what
+// was reached, which may only be lowered.
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -13,6 +14,7 @@ export const bundles = [
     code: 'export { connect } from "dlms-cosem"; export { webSerial } from "dlms-cosem/web";',
     external: cryptoLibraries,
     budget: 60 * kilobyte,
+    ceiling: 104 * kilobyte,
   },
   {
     short: "client set, portable provider",
@@ -20,6 +22,7 @@ export const bundles = [
     code: 'export { connect } from "dlms-cosem"; export { webSerial } from "dlms-cosem/web";',
     external: [],
     budget: 75 * kilobyte,
+    ceiling: 117 * kilobyte,
   },
   {
     short: "everything for the browser",
@@ -29,6 +32,7 @@ export const bundles = [
       .join("\n"),
     external: [],
     budget: 120 * kilobyte,
+    ceiling: 168 * kilobyte,
   },
 ];
 
@@ -54,8 +58,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   let over = 0;
   for (const bundle of bundles) {
     const size = await bundleSize(bundle);
-    if (size > bundle.budget) over++;
-    console.log(`${(size / kilobyte).toFixed(1)} kB of ${bundle.budget / kilobyte} kB: ${bundle.name}`);
+    if (size > bundle.ceiling) over++;
+    const verdict = size <= bundle.budget ? "met" : size <= bundle.ceiling ? "over its budget" : "GROWN";
+    console.log(`${(size / kilobyte).toFixed(1)} kB of ${bundle.budget / kilobyte} kB (${verdict}): ${bundle.name}`);
   }
   process.exit(over === 0 ? 0 : 1);
 }
