@@ -89,3 +89,38 @@ export class ClockReader {
     this.#toUtc = toUtcMs(deviation, this.#options);
   }
 }
+
+/** The same rows in arrays for `length` rows. */
+export function grownClock(from: ClockArrays, length: number): ClockArrays {
+  const to = clockArrays(length);
+  to.epochMs.set(from.epochMs);
+  to.localMs.set(from.localMs);
+  to.deviation.set(from.deviation);
+  to.status.set(from.status);
+  to.raw.set(from.raw);
+  return to;
+}
+
+/** Copies a row but for its octets, moved on by `addMs`. */
+export function copyClock(from: ClockArrays, row: number, to: ClockArrays, toRow: number, addMs: number): void {
+  to.epochMs[toRow] = (from.epochMs[row] as number) + addMs;
+  to.localMs[toRow] = (from.localMs[row] as number) + addMs;
+  to.deviation[toRow] = from.deviation[row] as number;
+  to.status[toRow] = from.status[row] as number;
+}
+
+/** Fills rows with the clock above, moved on by `step` a row. */
+export function advanceClock(clock: ClockArrays, row: number, end: number, step: number): void {
+  const { epochMs, localMs, deviation, status } = clock;
+  if (row >= end) return;
+  let epoch = epochMs[row - 1] as number;
+  let local = localMs[row - 1] as number;
+  for (let i = row; i < end; i++) {
+    epoch += step;
+    local += step;
+    epochMs[i] = epoch;
+    localMs[i] = local;
+  }
+  deviation.fill(deviation[row - 1] as number, row, end);
+  status.fill(status[row - 1] as number, row, end);
+}

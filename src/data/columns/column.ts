@@ -7,7 +7,15 @@ import { addWide, outOfRange, resolveCell } from "../resolve.js";
 import { typeOfTag } from "../type-table.js";
 import { type Data, type DataType, dataTags, type SmallIntegerType, type TypeDescription } from "../types.js";
 import type { RowBlock } from "./block.js";
-import { type ClockArrays, ClockReader, clockArrays, looksLikeDateTime } from "./clocks.js";
+import {
+  advanceClock,
+  type ClockArrays,
+  ClockReader,
+  clockArrays,
+  copyClock,
+  grownClock,
+  looksLikeDateTime,
+} from "./clocks.js";
 import { clockCell, dataCell } from "./layout.js";
 import { copyMixedNumbers, isDelta, numberLoops, readInteger64 } from "./numbers.js";
 import { type Column, cellState } from "./types.js";
@@ -25,6 +33,8 @@ export interface ColumnSettings extends ClockOptions {
 type Wide = BigInt64Array | BigUint64Array;
 const noNumbers = new Float64Array(0);
 const noState = new Uint8Array(0);
+/** From so many elements on, the call of `fill` costs less than a loop. */
+const worthFilling = 16;
 /** No cell of a block is longer. */
 const cellOctets = 12;
 const nullTag = dataTags["null-data"];
@@ -247,11 +257,13 @@ export class ColumnBuffer {
     this.#reserve(row + rows, capacity);
     const end = row + rows;
     const state = this.#state;
-    for (let i = row; i < end; i++) state[i] = cellState.repeated;
+    if (rows > worthFilling) state.fill(cellState.repeated, row, end);
+    else for (let i = row; i < end; i++) state[i] = cellState.repeated;
     if (this.#kind === "number") {
       const numbers = this.#numbers;
       const above = this.#numberAbove(row);
-      for (let i = row; i < end; i++) numbers[i] = above;
+      if (rows > worthFilling) numbers.fill(above, row, end);
+      else for (let i = row; i < end; i++) numbers[i] = above;
     } else if (this.#kind === "bigint")
       this.#wide.fill((row > 0 ? this.#wide[row - 1] : this.#last) as never, row, end);
     else if (this.#kind === "clock") this.#repeatClock(row, end);
@@ -295,8 +307,8 @@ export class ColumnBuffer {
       sum += numbers[i] as number;
       if (sum < min || sum > max) throw outOfRange(this.#type);
       numbers[i] = sum;
-      state[i] = cellState.summed;
     }
+    state.fill(cellState.summed, row, row + rows);
   }
 
   /** Another type of number in the column: what deltas may sum up to is then what either type holds. */
@@ -367,32 +379,4 @@ function inRange(value: number, [, min, max]: Range): boolean {
 function grown<T extends Uint8Array | Float64Array | Int16Array>(from: T, to: T): T {
   to.set(from);
   return to;
-}
-
-function grownClock(from: ClockArrays, length: number): ClockArrays {
-  const to = clockArrays(length);
-  to.epochMs.set(from.epochMs);
-  to.localMs.set(from.localMs);
-  to.deviation.set(from.deviation);
-  to.status.set(from.status);
-  to.raw.set(from.raw);
-  return to;
-}
-
-function copyClock(from: ClockArrays, row: number, to: ClockArrays, toRow: number, addMs: number): void {
-  to.epochMs[toRow] = (from.epochMs[row] as number) + addMs;
-  to.localMs[toRow] = (from.localMs[row] as number) + addMs;
-  to.deviation[toRow] = from.deviation[row] as number;
-  to.status[toRow] = from.status[row] as number;
-}
-
-/** Fills rows with the clock above, moved on by `step` a row. */
-function advanceClock(clock: ClockArrays, row: number, end: number, step: number): void {
-  const { epochMs, localMs, deviation, status } = clock;
-  for (let i = row; i < end; i++) {
-    epochMs[i] = (epochMs[i - 1] as number) + step;
-    localMs[i] = (localMs[i - 1] as number) + step;
-    deviation[i] = deviation[i - 1] as number;
-    status[i] = status[i - 1] as number;
-  }
 }
