@@ -18,7 +18,10 @@ interface Place {
 export class RowTracker {
   readonly #profile: string;
   readonly #before: ProfileCheckpoint["window"];
-  readonly #places: Place[] = [];
+  /** A ring: the newest rows without an object for each. */
+  readonly #batches: RowBatch[] = [];
+  readonly #ats: number[] = [];
+  #fresh = 0;
   #rows: number;
 
   constructor(obis: Obis, resume: ProfileCheckpoint | undefined) {
@@ -28,15 +31,19 @@ export class RowTracker {
   }
 
   row(batch: RowBatch, at: number): ProfileRow {
-    this.#places.push({ batch, at });
-    if (this.#places.length > windowRows) this.#places.shift();
+    const place = this.#fresh++ % windowRows;
+    this.#batches[place] = batch;
+    this.#ats[place] = at;
     return new ProfileRow(batch, at, this.#rows++);
   }
 
   checkpoint(): ProfileCheckpoint {
-    const fresh = this.#places.map((place) => {
-      const { localMs = null, epochMs = null } = rowTime(place.batch, place.at);
-      return { localMs, epochMs, digest: rowDigest(place.batch, place.at) };
+    const count = Math.min(this.#fresh, windowRows);
+    const fresh = Array.from({ length: count }, (_, i) => {
+      const place = (this.#fresh - count + i) % windowRows;
+      const [batch, at] = [this.#batches[place] as RowBatch, this.#ats[place] as number];
+      const { localMs = null, epochMs = null } = rowTime(batch, at);
+      return { localMs, epochMs, digest: rowDigest(batch, at) };
     });
     return {
       version: 1,
@@ -72,6 +79,11 @@ export class ResumePoint {
         layer: "client",
       });
     return { localMs: first.localMs ?? undefined, epochMs: first.epochMs ?? undefined };
+  }
+
+  /** True once the place is found: every row from here on is new. */
+  get found(): boolean {
+    return this.#found;
   }
 
   /** The rows to hand out now that this one came: itself once the place is found. */

@@ -27,6 +27,8 @@ export interface RowBatch {
   readonly nullMissing: boolean;
   /** True when the rows come newest first. */
   readonly descending: boolean;
+  /** Index of each column by its name. */
+  readonly indexes: ReadonlyMap<string, number>;
 }
 
 const origins: readonly CellOrigin[] = ["given", "repeated", "summed", "missing"];
@@ -105,7 +107,7 @@ export class ProfileRow {
   }
 
   #columnNamed(column: string): number {
-    return this.#batch.columns.findIndex(({ name }) => name === column);
+    return this.#batch.indexes.get(column) ?? -1;
   }
 }
 

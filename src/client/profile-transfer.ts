@@ -127,6 +127,7 @@ function batchOf(context: ReadContext, cells: RowBatch["cells"]): RowBatch {
     invertDeviation: profile.invertDeviation ?? false,
     nullMissing: profile.nullData === "missing",
     descending: info.sortMethod === "lifo",
+    indexes: new Map(columns.map(({ name }, i) => [name, i])),
   };
 }
 

@@ -22,7 +22,7 @@ import { type Span, spanOf } from "./profile-bounds.js";
 import { ResumePoint, RowTracker } from "./profile-checkpoint.js";
 import { readEntries, readLast, readLastOfWhole } from "./profile-entries.js";
 import type { ProfileCheckpoint, ProfileForm, ProfileInfo, ProfileOptions, RowsOptions } from "./profile-options.js";
-import type { ProfileRow } from "./profile-row.js";
+import type { ProfileRow, RowBatch } from "./profile-row.js";
 import type { ProfileSource } from "./profile-source.js";
 import { type FormMemory, readSpan, spanFrom } from "./profile-span.js";
 import { type KeptRows, ProgressMeter, type ReadContext } from "./profile-transfer.js";
@@ -126,6 +126,20 @@ export class ProfileRows implements AsyncIterable<ProfileRow> {
 
   /** @throws UsageError `wrong-state` when walked through a second time. */
   async *[Symbol.asyncIterator](): AsyncGenerator<ProfileRow, void, undefined> {
+    for await (const { batch, kept } of this.#arrivals()) for (const at of kept) yield this.#tracker.row(batch, at);
+  }
+
+  /**
+   * The same rows, those that arrived together in one array: faster where there are many. The checkpoint counts
+   * all rows of an array as handed out.
+   * @throws UsageError `wrong-state` when walked through a second time.
+   */
+  async *batches(): AsyncGenerator<readonly ProfileRow[], void, undefined> {
+    for await (const { batch, kept } of this.#arrivals()) yield kept.map((at) => this.#tracker.row(batch, at));
+  }
+
+  /** Rows not handed out before a resume. */
+  async *#arrivals(): AsyncGenerator<{ readonly batch: RowBatch; readonly kept: readonly number[] }, void, undefined> {
     if (this.#started)
       throw dlmsError("wrong-state", "the rows of a read can be walked through once: call rows() again", {
         layer: "client",
@@ -133,10 +147,13 @@ export class ProfileRows implements AsyncIterable<ProfileRow> {
     this.#started = true;
     const { resume } = this.#options;
     const point = resume && resume.window.length > 0 ? new ResumePoint(resume) : undefined;
-    for await (const { batch, kept } of this.#read())
-      for (const at of kept)
-        for (const place of point?.pass(batch, at) ?? [{ batch, at }]) yield this.#tracker.row(place.batch, place.at);
-    for (const place of point?.rest() ?? []) yield this.#tracker.row(place.batch, place.at);
+    for await (const { batch, kept } of this.#read()) {
+      if (!point || point.found) yield { batch, kept };
+      else
+        for (const at of kept)
+          for (const place of point.pass(batch, at)) yield { batch: place.batch, kept: [place.at] };
+    }
+    for (const place of point?.rest() ?? []) yield { batch: place.batch, kept: [place.at] };
   }
 }
 

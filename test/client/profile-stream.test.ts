@@ -35,6 +35,14 @@ describe("rows as they arrive", () => {
     expect(meter.cancelled).toBe(1);
   });
 
+  it("come in arrays too, numbered the same", async () => {
+    const indexes: number[][] = [];
+    for await (const rows of new Profile(new FakeProfile({ rows: quarterRows(50) }), "1-0:99.1.0").rows().batches())
+      indexes.push(rows.map(({ index }) => index));
+    expect(indexes.length).toBeGreaterThan(2);
+    expect(indexes.flat()).toEqual(sequence(0, 49));
+  });
+
   it("can be walked through once", async () => {
     const rows = new Profile(new FakeProfile({ rows: quarterRows(2) }), "1-0:99.1.0").rows();
     for await (const row of rows) expect(row).toBeDefined();
