@@ -14,6 +14,7 @@ export interface ScalerUnit {
 
 /** Largest power of ten that a double holds exactly. */
 const exactPower = 22;
+const powers = /* @__PURE__ */ Array.from({ length: exactPower + 1 }, (_, i) => Number(`1e${i}`));
 
 /** The raw value as the meter sent it, its scaler and its unit. Immutable. */
 export class Quantity {
@@ -68,7 +69,7 @@ export class Quantity {
     const { raw, scaler } = this;
     if (typeof raw === "number" && Math.abs(scaler) <= exactPower && (scaler === 0 || Number.isSafeInteger(raw))) {
       // A whole number and a power of ten are both exact here, so one operation rounds correctly.
-      if (scaler !== 0) return scaler < 0 ? raw / 10 ** -scaler : raw * 10 ** scaler;
+      if (scaler !== 0) return scaler < 0 ? raw / (powers[-scaler] as number) : raw * (powers[scaler] as number);
       if (!this.#single) return raw;
     }
     return Number(this.toDecimal());
