@@ -57,7 +57,9 @@ const files = readdirSync(root, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ts"))
   .map((name) => join(root, name));
 const imports = (file: string) =>
-  [...readFileSync(file, "utf8").matchAll(/(?:\bfrom\s+|\bimport\s*\(\s*|^import\s+)"([^"]+)"/gm)].map((match) => match[1] as string);
+  [...readFileSync(file, "utf8").matchAll(/(?:\bfrom\s+|\bimport\s*\(\s*|^import\s+)"([^"]+)"/gm)].map(
+    (match) => match[1] as string,
+  );
 const folderOf = (file: string) => {
   const parts = relative(root, file).split(sep);
   return parts.length === 1 ? "." : (parts[0] as string);
