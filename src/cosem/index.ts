@@ -7,6 +7,7 @@ export {
   type Protection,
 } from "./access-rights.js";
 export * from "./classes/index.js";
+export { captureObject, scalerUnit } from "./classes/records.js";
 export { type ClockFacts, type ClockRule, clockRule, localDateTime } from "./clock-rule.js";
 export {
   type AttributeName,

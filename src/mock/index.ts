@@ -1,3 +1,13 @@
+export {
+  type LineFault,
+  type LineModelOptions,
+  line7e1,
+  line8n1,
+  type MemoryLinkOptions,
+  shapedTransport,
+  VirtualClock,
+  type VirtualClockOptions,
+} from "../transport/index.js";
 export { associationObject, sapAssignmentObject } from "./association-object.js";
 export { type MockClient, mockClientSaps, mockConformance, mockCredentials } from "./clients.js";
 export { type DemandOptions, demandObject } from "./demand-object.js";
