@@ -313,8 +313,10 @@ export class ClientStation extends Station {
 
   #retryConnect(now: number): void {
     this.notice("no-answer", `no answer to SNRM, attempt ${this.#attempts + 1}`);
+    // An answer came and was spoilt: SNRM again, for DISC would end what a sign-on has just begun.
+    const spoilt = this.#heard && this.#attempts === 1;
     // An old session may keep the meter silent.
-    if (!this.#disconnectTried) return this.#sendDisconnect(now, true);
+    if (!this.#disconnectTried && !spoilt) return this.#sendDisconnect(now, true);
     this.#disconnectTried = false;
     this.#sendSnrm(now);
   }

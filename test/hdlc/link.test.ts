@@ -50,6 +50,21 @@ describe("set-up and take-down", () => {
     pair.connect();
     expect(pair.failure()?.advice).toMatch(/parity/);
   });
+  it("repeats SNRM when UA came spoilt: DISC would end what a sign-on has begun", () => {
+    const sent: string[] = [];
+    let spoilt = false;
+    const pair = new LinkPair(mirror, {
+      disturb: (bytes, from) => {
+        if (from === "client") sent.push((decodeFrame(bytes.subarray(1, -1)) as { type: string }).type);
+        if (from === "client" || spoilt) return [bytes];
+        spoilt = true;
+        return [bytes.map((octet, index) => (index === 12 ? octet ^ 4 : octet))];
+      },
+    });
+    pair.connect();
+    expect(pair.client.state).toBe("ready");
+    expect(sent).toEqual(["snrm", "snrm"]);
+  });
   it("takes down a session that the meter still holds: DM, then DISC, then SNRM again", () => {
     let refused = false;
     const link = new HdlcClientLink({ client: clientAddress(16), server: serverAddress(1) });
