@@ -18,6 +18,8 @@ export class ClientStation extends Station {
   /** Latest time at which an answer under way is given up, however the line chatters. */
   #latest = 0;
   #attempts = 0;
+  /** How often the same frame went again because the meter, though it answered, did not have it. */
+  #rewinds = 0;
   #last: Uint8Array = new Uint8Array();
   /** An answer is owed to what was sent: the meter is polled until it comes. */
   #awaiting = false;
@@ -215,6 +217,7 @@ export class ClientStation extends Station {
     if (delivered) this.#awaiting = false;
     if (progress) {
       this.#attempts = 0;
+      this.#rewinds = 0;
       this.#answerLimit = now + this.options.answerTimeoutMs;
     }
     if (!frame.poll) return this.#expect(0, now);
@@ -222,9 +225,9 @@ export class ClientStation extends Station {
     this.#rest();
     this.#repeated = 0;
     const lost = this.window.rewind();
-    // Whoever answers is there, though it may have nothing to say yet.
-    if (!lost) this.#attempts = 0;
-    if (lost && ++this.#attempts > this.options.retries) return this.#silent();
+    // Whoever answers is there, though it may have nothing to say yet; but it must take our frame some time.
+    this.#attempts = 0;
+    if (lost && ++this.#rewinds > this.options.retries) return this.#silent();
     if (lost) this.notice("frames-repeated", "the meter did not get every frame: sending again from its N(R)");
     if (this.window.hasMore) return this.#takeTurn(now);
     if (this.numbered.open || frame.type === "i") {
@@ -380,7 +383,7 @@ export class ClientStation extends Station {
     this.fail(
       dlmsError(
         "timeout",
-        `no answer to ${what} from ${addressText(this.peer)} after ${this.#attempts + 1} attempts${heard}`,
+        `no answer to ${what} from ${addressText(this.peer)} after ${Math.max(this.#attempts + 1, this.#rewinds)} attempts${heard}`,
         {
           layer: "hdlc",
           sent: this.#last,

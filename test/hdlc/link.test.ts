@@ -50,6 +50,24 @@ describe("set-up and take-down", () => {
     pair.connect();
     expect(pair.failure()?.advice).toMatch(/parity/);
   });
+  it("sends a lost frame again however many answers to its polls were lost too", () => {
+    const lost = new Set([2, 4]);
+    const pair = new LinkPair(mirror, {
+      client: { retries: 2 },
+      disturb: (bytes, _, count) => (lost.has(count) ? [] : [bytes]),
+    });
+    pair.connect();
+    expect(pair.exchange(Uint8Array.of(1, 2, 3))).toEqual(Uint8Array.of(1, 2, 3));
+  });
+  it("gives up when the meter answers but never takes the frame", () => {
+    const pair = new LinkPair(mirror, {
+      client: { retries: 2 },
+      disturb: (bytes, from) => (from === "client" && bytes.length > 40 ? [] : [bytes]),
+    });
+    pair.connect();
+    expect(pair.exchange(pattern(100))).toBeUndefined();
+    expect(pair.failure()?.code).toBe("timeout");
+  });
   it("repeats SNRM when UA came spoilt: DISC would end what a sign-on has begun", () => {
     const sent: string[] = [];
     let spoilt = false;

@@ -56,9 +56,7 @@ describe("one octet spoilt ends in the right rows or a clear error", { timeout: 
       expect(await strikeAll(direction, 5, (at) => ({ direction, at, kind: "double" }))).toEqual([]);
     });
     it(`flipped, ${directionNames[direction]}`, async () => {
-      expect(
-        await strikeAll(direction, 9, (at) => ({ direction, at, kind: "flip", mask: 1 << (at & 7) })),
-      ).toEqual([]);
+      expect(await strikeAll(direction, 9, (at) => ({ direction, at, kind: "flip", mask: 1 << (at & 7) }))).toEqual([]);
     });
     it(`all its bits flipped, ${directionNames[direction]}`, async () => {
       expect(await strikeAll(direction, 3, (at) => ({ direction, at, kind: "flip", mask: 0xff }))).toEqual([]);

@@ -75,7 +75,12 @@ export function scene(faults: readonly LineFault[] = []) {
     return { rows, error, checkpoint: undefined, ...got };
   }
 
-  return { clock, mock, read, line: async (): Promise<LineStatistics | undefined> => (await link).lines[0]?.statistics };
+  return {
+    clock,
+    mock,
+    read,
+    line: async (): Promise<LineStatistics | undefined> => (await link).lines[0]?.statistics,
+  };
 }
 
 /** Longest that a session may take on the meter's line, in virtual milliseconds: nothing waits for ever. */
@@ -109,4 +114,3 @@ export function wrongIn({ rows, energy, name, error }: Outcome, right: Outcome):
   if (error.code === "invalid-argument" || error.code === "wrong-state") return `${error.code}: ${error.message}`;
   return error.message.length > 10 ? undefined : "no message";
 }
-
