@@ -63,7 +63,6 @@ async function read({ information, window, pdu, client }, faults = {}) {
     windowTransmit: window,
     windowReceive: window,
   };
-  let requests = 0;
   const meter = new MockMeter({
     clock,
     household: { days: days + 2, outages: [] },
@@ -84,7 +83,7 @@ async function read({ information, window, pdu, client }, faults = {}) {
       doneAt = clock.now();
     })(),
   );
-  requests = session.statistics.requests - before.apdus.requests;
+  const requests = session.statistics.apdusSent - before.apdus.apdusSent;
   const result = {
     rows,
     ms: doneAt - before.at,

@@ -7,6 +7,9 @@ import { type HdlcLinkOptions, resolveOptions } from "./options.js";
 import type { LinkParameters } from "./parameters.js";
 import { FrameSplitter, type HdlcChunk } from "./splitter.js";
 
+/** Silence after which a frame that is spoilt, but as long as it announced, is taken for the whole answer. */
+const afterSpoiltFrameMs = 60;
+
 /**
  * A client's HDLC link over a line of its own: octets in and out.
  * Errors it fails with: `timeout`, `link-refused`, `link-disconnected`, `frame-rejected`, `limit-exceeded`.
@@ -48,7 +51,7 @@ export class HdlcClientLink implements Link {
   receive(bytes: Uint8Array, now: number): void {
     if (bytes.length > 0) this.#station.lineIsBusy(now);
     this.#take(this.#splitter.push(bytes), now);
-    this.#silence = this.#splitter.pending ? now + this.#station.options.interOctetTimeoutMs : undefined;
+    this.#silence = this.#splitter.pending ? now + this.#silenceMs() : undefined;
   }
 
   handleTimeout(now: number): void {
@@ -77,6 +80,13 @@ export class HdlcClientLink implements Link {
         this.#station.noiseHeard();
         this.#notice("noise-discarded", `${chunk.bytes.length} octets make no frame`, chunk.bytes.slice());
       } else if (this.#isForUs(chunk.frame, chunk.bytes)) this.#station.receiveFrame(chunk.frame, now);
+  }
+
+  /** After a frame that is all there and spoilt nothing more comes, unless a window lets the meter send another. */
+  #silenceMs(): number {
+    const { interOctetTimeoutMs } = this.#station.options;
+    const isOver = this.#splitter.holdsSpoiltFrame && this.#station.negotiated.windowReceive === 1;
+    return isOver ? Math.min(afterSpoiltFrameMs, interOctetTimeoutMs) : interOctetTimeoutMs;
   }
 
   /** The last of what came begins as a frame to us, but its checks failed. */

@@ -1,8 +1,10 @@
 import { dlmsError, type LinkCommand } from "../base/index.js";
-import { addressText, type HdlcAddress } from "./address.js";
+import type { HdlcAddress } from "./address.js";
 import { frameText, type ReceivedFrame } from "./frame.js";
+import { linkRefused, noAnswer } from "./link-errors.js";
 import { lineTimeMs, type ResolvedLinkOptions } from "./options.js";
 import { decodeParameters, encodeParameters } from "./parameters.js";
+import { ReactionTime } from "./reaction-time.js";
 import { rejectText } from "./reject.js";
 import { frameOverhead, Station } from "./station.js";
 
@@ -18,6 +20,7 @@ export class ClientStation extends Station {
   /** Latest time at which an answer under way is given up, however the line chatters. */
   #latest = 0;
   #attempts = 0;
+  readonly #reaction = new ReactionTime();
   /** How often the same frame went again because the meter, though it answered, did not have it. */
   #rewinds = 0;
   #last: Uint8Array = new Uint8Array();
@@ -87,6 +90,7 @@ export class ClientStation extends Station {
 
   /** Octets are coming: the answer is on its way. */
   lineIsBusy(now: number): void {
+    this.#reaction.heard(now);
     if (this.#wait === "answer")
       this.#deadline = Math.min(this.#latest, Math.max(this.#deadline ?? 0, now + this.options.responseTimeoutMs));
   }
@@ -290,10 +294,13 @@ export class ClientStation extends Station {
   #poll(now: number): void {
     this.#turn = 0;
     this.#taken = 0;
+    // The next segment lies ready in the meter: only then its reaction is the same each time.
+    const ready = this.numbered.open && this.options.baudRate !== undefined;
     const octets = this.transmit({ type: "rr", poll: true, receiveSequence: this.window.receiveSequence });
     this.#last = this.output.at(-1) ?? this.#last;
     this.move("initiator ends its turn");
-    this.#expect(octets, now);
+    this.#expect(octets, now, ready ? this.#reaction.timeoutMs(this.options.responseTimeoutMs) : undefined);
+    if (ready && this.#repeated === 0) this.#reaction.asked(now + lineTimeMs(octets, this.options.baudRate));
   }
 
   #sendSnrm(now: number): void {
@@ -324,13 +331,14 @@ export class ClientStation extends Station {
     this.#sendSnrm(now);
   }
 
-  #expect(octetsSent: number, now: number): void {
+  #expect(octetsSent: number, now: number, timeoutMs = this.options.responseTimeoutMs): void {
     const { baudRate, responseTimeoutMs } = this.options;
+    this.#reaction.forget();
     const frame = this.parameters.maxInfoReceive + frameOverhead;
     const answer = lineTimeMs(frame * this.parameters.windowReceive, baudRate);
     const sent = lineTimeMs(octetsSent, baudRate);
     this.#wait = "answer";
-    this.#deadline = now + sent + responseTimeoutMs + lineTimeMs(frame, baudRate);
+    this.#deadline = now + sent + timeoutMs + lineTimeMs(frame, baudRate);
     this.#latest = now + sent + 2 * (responseTimeoutMs + answer) + 5000;
   }
 
@@ -362,39 +370,21 @@ export class ClientStation extends Station {
 
   #refused(frame: ReceivedFrame): void {
     this.#rest();
-    this.fail(
-      dlmsError(
-        "link-refused",
-        `the meter refused the link with ${frame.type.toUpperCase()} ${this.#attempts + 1} times`,
-        {
-          layer: "hdlc",
-          sent: this.#last,
-          advice: "Check the server address and the client address: the meter may not know this client.",
-        },
-      ),
-    );
+    this.fail(linkRefused(frame, this.#attempts + 1, this.#last));
   }
 
   #silent(): void {
     const connecting = this.state === "connecting" || this.state === "clearing";
-    const what = connecting ? "SNRM" : "a frame";
-    const heard = this.#heard ? "; octets came, but no valid frame" : "";
     this.#rest();
     this.fail(
-      dlmsError(
-        "timeout",
-        `no answer to ${what} from ${addressText(this.peer)} after ${Math.max(this.#attempts + 1, this.#rewinds)} attempts${heard}`,
-        {
-          layer: "hdlc",
-          sent: this.#last,
-          phase: connecting ? "link set-up" : "exchange",
-          timeoutMs: this.options.responseTimeoutMs,
-          retryable: true,
-          advice: this.#heard
-            ? "Something answers, but not in HDLC: check baud rate and parity (8N1), and the sign-on mode."
-            : "Check cable and probe, the server address (logical and physical), the client address and the baud rate.",
-        },
-      ),
+      noAnswer({
+        connecting,
+        from: this.peer,
+        attempts: Math.max(this.#attempts + 1, this.#rewinds),
+        heard: this.#heard,
+        sent: this.#last,
+        timeoutMs: this.options.responseTimeoutMs,
+      }),
     );
   }
 }

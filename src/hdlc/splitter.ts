@@ -65,6 +65,14 @@ export class FrameSplitter {
     return held > 1 || (held === 1 && this.#bytes[this.#start] !== flag);
   }
 
+  /** True while what is held ends where the frame that it begins with should, and yet is none: its checks failed. */
+  get holdsSpoiltFrame(): boolean {
+    const held = this.#end - this.#start;
+    if (held < 4 || this.#bytes[this.#start] !== flag || this.#bytes[this.#end - 1] !== flag) return false;
+    const length = announcedLength(this.#bytes[this.#start + 1] as number, this.#bytes[this.#start + 2] as number);
+    return length !== undefined && held === length + 2;
+  }
+
   push(bytes: Uint8Array): readonly HdlcChunk[] {
     if (this.#start === this.#end) this.#adopt(bytes);
     else if (bytes.length === 1 && this.#ours && this.#end < this.#bytes.length)

@@ -203,9 +203,13 @@ it("a spoilt answer is asked for again after the silence between octets, not aft
   link.send({ type: "send", apdu: pattern(20) }, 0);
   link.takeOutput();
   const whole = toClient({ ...answer, receiveSequence: 1, information: pattern(60) });
-  link.receive(whole.with(30, (whole[30] as number) ^ 1), 100);
-  expect(link.deadline).toBe(600);
-  link.handleTimeout(600);
+  const spoilt = whole.with(30, (whole[30] as number) ^ 1);
+  link.receive(spoilt.subarray(0, 50), 60);
+  expect(link.deadline).toBe(560);
+  // As long as it announced: with a window of one frame nothing can follow.
+  link.receive(spoilt.subarray(50), 100);
+  expect(link.deadline).toBe(160);
+  link.handleTimeout(160);
   expect(outputOf(link)).toMatchObject({ type: "rr", poll: true, receiveSequence: 0 });
 });
 

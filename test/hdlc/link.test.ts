@@ -57,7 +57,7 @@ describe("set-up and take-down", () => {
       disturb: (bytes, _, count) => (lost.has(count) ? [] : [bytes]),
     });
     pair.connect();
-    expect(pair.exchange(Uint8Array.of(1, 2, 3))).toEqual(Uint8Array.of(1, 2, 3));
+    expect(pair.exchange(pattern(3))).toEqual(mirror(pattern(3)));
   });
   it("gives up when the meter answers but never takes the frame", () => {
     const pair = new LinkPair(mirror, {
