@@ -176,6 +176,11 @@ function noticesOfAare(value: Aare, context: DecodeContext): void {
     tellTolerance(context, "user-information-missing");
 }
 
+const userInformationTag = 0xbe;
+const octetStringTag = 0x04;
+/** Lengths from here on take more than one octet. */
+const longForm = 0x80;
+
 /**
  * An ACSE APDU: its length and its fields. With `check` the length may be short of what follows, as some servers
  * send it, and `check` tells other oddities.
@@ -195,6 +200,14 @@ function withLength<T extends { readonly userInformation?: Uint8Array }>(
       const length = readLength(reader);
       const start = reader.offset;
       const isShort = check !== undefined && length < reader.remaining;
+      const mended = isShort ? withWholeUserInformation(reader) : undefined;
+      if (mended !== undefined) {
+        reader.advance(reader.remaining);
+        const whole = fields.decode(new ByteReader(mended, 0, mended.length), context);
+        tellTolerance(context, "acse-length-short");
+        check?.(whole, context);
+        return whole;
+      }
       const end = isShort && holdsFieldsOnly(reader) ? reader.end : start + length;
       reader.advance(end - start);
       const decoded = fields.decode(new ByteReader(reader.bytes, start, end), context);
@@ -216,6 +229,26 @@ function holdsFieldsOnly(reader: ByteReader): boolean {
     if (DlmsError.is(error)) return false;
     throw error;
   }
+}
+
+/**
+ * The fields with the length of the user-information put right, where the APDU in it fills the input up to its end but
+ * the lengths around it are short. Undefined where that is not what is wrong.
+ */
+function withWholeUserInformation(reader: ByteReader): Uint8Array | undefined {
+  const contents = reader.bytes.subarray(reader.offset, reader.end);
+  const ahead = new ByteReader(contents, 0, contents.length);
+  try {
+    while (contents[ahead.offset] !== userInformationTag) readTlv(ahead);
+  } catch (error) {
+    if (DlmsError.is(error)) return undefined;
+    throw error;
+  }
+  const at = ahead.offset;
+  const [length = 0, tag, size = 0] = contents.subarray(at + 1, at + 4);
+  const rest = contents.length - at - 2;
+  const isShort = length < rest && rest < longForm && tag === octetStringTag && size === rest - 2;
+  return isShort ? Uint8Array.from(contents, (octet, index) => (index === at + 1 ? rest : octet)) : undefined;
 }
 
 /** Where every length up to the user-information is short, that takes what is left: its own APDU must fit exactly. */

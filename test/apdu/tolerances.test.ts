@@ -42,6 +42,14 @@ describe("deviations of real peers, each read and named", () => {
     expect(notices).toEqual(["acse-length-short"]);
   });
 
+  it("RLRE whose lengths are short around an APDU whose own is right", () => {
+    const { apdu, notices } = read(`63 11 80 01 00 BE 0F 04 0E ${initiateResponse}`);
+    expect(apdu).toMatchObject({ reason: 0, userInformation: fromHex(initiateResponse) });
+    expect(notices).toEqual(["acse-length-short"]);
+    for (const inner of ["0D", "0F"])
+      expect(() => read(`63 11 80 01 00 BE 0F 04 ${inner} ${initiateResponse}`)).toThrowError();
+  });
+
   it("a request is not stretched: AARQ with octets behind its length fails", () => {
     expect(() => read("60 0B A1 09 06 07 60857405080101 BE 03 04 01 01")).toThrowError(/octets after the end/);
   });
