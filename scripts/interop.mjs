@@ -32,7 +32,7 @@ const once = (name, files, make) => {
   return target;
 };
 
-const sources = ["jdlms"].flatMap((name) =>
+const sources = ["jdlms", "gurux-java"].flatMap((name) =>
   readdirSync(join(peers, name))
     .filter((file) => file.endsWith(".java"))
     .map((file) => join(peers, name, file)),

@@ -55,6 +55,7 @@ export const clients = {
 } as const;
 export const meters = {
   jdlms: () => ["java", ...javaOptions(), "Meter"],
+  "gurux-java": () => ["java", ...javaOptions(), "GuruxMeter"],
 } as const;
 
 /** Time that a JVM takes is mostly its compiler's: these programs run for a second or two. */

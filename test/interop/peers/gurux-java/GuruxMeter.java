@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A meter made of Gurux's Java library, for interoperability tests; not part of the npm package.
+// Usage: java -cp ... GuruxMeter HDLC_PORT WRAPPER_PORT   says when it listens, and ends when its input does.
+// What it holds is told in ../../support/peer-meter.ts.
+import gurux.dlms.GXDLMSConnectionEventArgs;
+import gurux.dlms.GXDateTime;
+import gurux.dlms.GXServerReply;
+import gurux.dlms.ValueEventArgs;
+import gurux.dlms.enums.AccessMode;
+import gurux.dlms.enums.Authentication;
+import gurux.dlms.enums.DataType;
+import gurux.dlms.enums.ErrorCode;
+import gurux.dlms.enums.InterfaceType;
+import gurux.dlms.enums.MethodAccessMode;
+import gurux.dlms.enums.ObjectType;
+import gurux.dlms.enums.SourceDiagnostic;
+import gurux.dlms.enums.Unit;
+import gurux.dlms.objects.GXDLMSAssociationLogicalName;
+import gurux.dlms.objects.GXDLMSClock;
+import gurux.dlms.objects.GXDLMSData;
+import gurux.dlms.objects.GXDLMSDisconnectControl;
+import gurux.dlms.objects.GXDLMSHdlcSetup;
+import gurux.dlms.objects.GXDLMSObject;
+import gurux.dlms.objects.GXDLMSProfileGeneric;
+import gurux.dlms.objects.GXDLMSRegister;
+import gurux.dlms.objects.GXDLMSTcpUdpSetup;
+import gurux.dlms.objects.enums.ControlMode;
+import gurux.dlms.objects.enums.ControlState;
+import gurux.dlms.objects.enums.SortMethod;
+import gurux.dlms.secure.GXDLMSSecureServer2;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Calendar;
+import java.util.HexFormat;
+import java.util.TimeZone;
+
+public class GuruxMeter extends GXDLMSSecureServer2 {
+    static final int ROWS = 480;
+
+    private final GXDLMSRegister energy = new GXDLMSRegister("1.0.15.8.0.255");
+    private final GXDLMSData note = new GXDLMSData("0.0.96.1.9.255");
+    private final GXDLMSDisconnectControl output = new GXDLMSDisconnectControl("0.0.96.3.10.255");
+
+    public static void main(String[] args) throws Exception {
+        listen(new GuruxMeter(new GXDLMSHdlcSetup()), Integer.parseInt(args[0]));
+        listen(new GuruxMeter(new GXDLMSTcpUdpSetup()), Integer.parseInt(args[1]));
+        System.out.println("listening");
+        System.in.read();
+        System.exit(0);
+    }
+
+    GuruxMeter(GXDLMSHdlcSetup setup) {
+        super(new GXDLMSAssociationLogicalName("0.0.40.0.0.255"), setup);
+        fill();
+    }
+
+    GuruxMeter(GXDLMSTcpUdpSetup setup) {
+        super(new GXDLMSAssociationLogicalName("0.0.40.0.0.255"), setup);
+        fill();
+    }
+
+    private void fill() {
+        setMaxReceivePDUSize(1024);
+        getCiphering().setSystemTitle(HexFormat.of().parseHex("4752580000000001"));
+        getCiphering().setBlockCipherKey(HexFormat.of().parseHex("000102030405060708090A0B0C0D0E0F"));
+        getCiphering().setAuthenticationKey(HexFormat.of().parseHex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"));
+
+        GXDLMSClock clock = new GXDLMSClock("0.0.1.0.0.255");
+        clock.setTime(time(40));
+        energy.setValue(4_294_967_295L);
+        energy.setDataType(2, DataType.UINT32);
+        energy.setScaler(0.1);
+        energy.setUnit(Unit.ACTIVE_ENERGY);
+        note.setValue(new byte[] {1, 2, 3});
+        note.setDataType(2, DataType.OCTET_STRING);
+        output.setOutputState(true);
+        output.setControlState(ControlState.CONNECTED);
+        output.setControlMode(ControlMode.MODE_4);
+        GXDLMSProfileGeneric profile = new GXDLMSProfileGeneric("1.0.99.1.0.255");
+        profile.addCaptureObject(clock, 2, 0);
+        profile.addCaptureObject(energy, 2, 0);
+        profile.setSortMethod(SortMethod.FIFO);
+        profile.setSortObject(clock);
+        for (int i = 1; i <= ROWS; i++) profile.addRow(new Object[] {time(i), 1000L + 7L * i});
+        profile.setEntriesInUse(ROWS);
+        profile.setProfileEntries(ROWS);
+        getItems().add(clock);
+        getItems().add(energy);
+        getItems().add(note);
+        getItems().add(output);
+        getItems().add(profile);
+        initialize();
+        // Set before, it makes the library capture a row of its own at once.
+        profile.setCapturePeriod(900);
+    }
+
+    /** 2026-01-01 00:00 Central European Time, and quarters of an hour from there. */
+    static GXDateTime time(int quarter) {
+        Calendar calendar = Calendar.getInstance(TimeZone.getTimeZone("GMT+1"));
+        calendar.clear();
+        calendar.set(2026, Calendar.JANUARY, 1, 0, 15 * quarter, 0);
+        return new GXDateTime(calendar);
+    }
+
+    static void listen(GuruxMeter meter, int port) throws IOException {
+        ServerSocket server = new ServerSocket(port, 10, InetAddress.getLoopbackAddress());
+        Thread thread = new Thread(() -> {
+            while (true) {
+                try (Socket socket = server.accept()) {
+                    meter.serve(socket);
+                } catch (Exception error) {
+                    error.printStackTrace();
+                }
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void serve(Socket socket) throws Exception {
+        reset();
+        InputStream input = socket.getInputStream();
+        byte[] octets = new byte[4096];
+        for (int length = input.read(octets); length > 0; length = input.read(octets)) {
+            GXServerReply reply = new GXServerReply(Arrays.copyOf(octets, length));
+            do {
+                handleRequest(reply);
+                if (reply.getReply() != null) socket.getOutputStream().write(reply.getReply());
+                reply.setData(null);
+            } while (reply.isStreaming());
+        }
+    }
+
+    @Override
+    protected boolean isTarget(int server, int client) {
+        return client == 16 || client == 2 || client == 1;
+    }
+
+    @Override
+    protected SourceDiagnostic onValidateAuthentication(Authentication authentication, byte[] password) {
+        int client = getSettings().getClientAddress();
+        if (client == 16) return authentication == Authentication.NONE ? SourceDiagnostic.NONE : SourceDiagnostic.AUTHENTICATION_FAILURE;
+        if (client == 1) return authentication == Authentication.HIGH_GMAC ? SourceDiagnostic.NONE : SourceDiagnostic.AUTHENTICATION_FAILURE;
+        boolean known = authentication == Authentication.LOW && Arrays.equals(password, "12345678".getBytes(StandardCharsets.US_ASCII));
+        return known ? SourceDiagnostic.NONE : SourceDiagnostic.AUTHENTICATION_FAILURE;
+    }
+
+    @Override
+    protected AccessMode onGetAttributeAccess(ValueEventArgs e) {
+        return e.getTarget() == note && e.getIndex() == 2 ? AccessMode.READ_WRITE : AccessMode.READ;
+    }
+
+    @Override
+    protected MethodAccessMode onGetMethodAccess(ValueEventArgs e) {
+        return MethodAccessMode.ACCESS;
+    }
+
+    @Override
+    protected GXDLMSObject onFindObject(ObjectType type, int shortName, String logicalName) {
+        return null;
+    }
+
+    /** The library leaves what the switch does to whoever makes a meter of it. */
+    @Override
+    protected void onPreAction(ValueEventArgs[] args) {
+        for (ValueEventArgs e : args) {
+            if (e.getTarget() != output) continue;
+            output.setOutputState(e.getIndex() == 2);
+            output.setControlState(e.getIndex() == 2 ? ControlState.CONNECTED : ControlState.DISCONNECTED);
+            e.setHandled(true);
+        }
+    }
+
+    @Override public void onPreGet(ValueEventArgs[] args) {}
+    @Override public void onPostGet(ValueEventArgs[] args) {}
+    @Override public void onPreRead(ValueEventArgs[] args) {}
+    @Override public void onPostRead(ValueEventArgs[] args) {}
+    @Override protected void onPreWrite(ValueEventArgs[] args) {}
+    @Override protected void onPostWrite(ValueEventArgs[] args) {}
+    @Override protected void onPostAction(ValueEventArgs[] args) {}
+    @Override protected void onConnected(GXDLMSConnectionEventArgs e) {}
+    @Override protected void onInvalidConnection(GXDLMSConnectionEventArgs e) {}
+    @Override protected void onDisconnected(GXDLMSConnectionEventArgs e) {}
+}
