@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readdirSync, readlinkSync, write } from "node:fs";
-import type { ReadStream } from "node:tty";
+import { ReadStream } from "node:tty";
 import { type AbortSignalLike, type DlmsError, dlmsError } from "../base/index.js";
 import {
   type Clock,
@@ -48,7 +48,7 @@ class PseudoTerminal implements PtyListener {
   readonly #options: PtyListenerOptions;
   #pty: OpenedPty | undefined;
   #transport: PtyTransport | undefined;
-  #held: number | undefined;
+  #release: (() => Promise<void>) | undefined;
   #closed = false;
 
   constructor(options: PtyListenerOptions) {
@@ -74,7 +74,7 @@ class PseudoTerminal implements PtyListener {
     this.#pty = pty;
     pty.master.pause();
     pty.master.on("error", (error) => this.#transport?.lost(systemError(error, this.name)));
-    this.#held = prepareSlave(pty);
+    this.#release = await prepareSlave(pty);
     this.#serve(pty, onConnection);
   }
 
@@ -85,7 +85,7 @@ class PseudoTerminal implements PtyListener {
     await this.#transport?.close();
     if (pty === undefined) return;
     await destroyed(pty.master);
-    if (this.#held !== undefined) closeQuietly(this.#held);
+    await this.#release?.();
   }
 
   #serve(pty: OpenedPty, onConnection: (transport: Transport) => void): void {
@@ -221,15 +221,24 @@ function destroyed(stream: ReadStream): Promise<void> {
  * our own, so that its being closed by one program does not hang up the line for the next. The stream that the
  * package made for it must go: it would take octets meant for that program.
  */
-function prepareSlave(pty: OpenedPty): number {
+async function prepareSlave(pty: OpenedPty): Promise<() => Promise<void>> {
   const { slave, ptsName } = pty;
   slave.on("error", () => {});
-  slave.setRawMode(true);
   const spare = spareDescriptors(pty);
   const held = openSync(ptsName, constants.O_RDWR | constants.O_NOCTTY);
-  slave.destroy();
+  await destroyed(slave);
   for (const descriptor of spare) closeQuietly(descriptor);
-  return held;
+  // Newer Node puts a terminal back as it was when a stream that made it raw is closed: so this one stays, and is the
+  // open end that keeps the line up. It is never read from.
+  const keeper = new ReadStream(held);
+  keeper.on("error", () => {});
+  keeper.setRawMode(true);
+  keeper.unref();
+  return async () => {
+    await destroyed(keeper);
+    // The stream opened the terminal anew; what it was given is still ours.
+    closeQuietly(held);
+  };
 }
 
 /**

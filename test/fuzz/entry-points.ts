@@ -14,6 +14,7 @@ import {
 import { decodeLocalMessage, LocalSplitter, parseTelegram, SignOn } from "../../src/iec62056-21/index.js";
 import { MbusAssembler, MbusSplitter } from "../../src/mbus/index.js";
 import { MemoryCounter, SecurityContext } from "../../src/security/index.js";
+import { renderMessages, translate } from "../../src/translate/index.js";
 import { PacketSplitter, WrapperClientLink } from "../../src/wrapper/index.js";
 
 /** One place where octets of a stranger come in, with good input to spoil. */
@@ -72,6 +73,9 @@ const sealed = new SecurityContext({
   counter: new MemoryCounter(7),
 }).protect(apdus[4] as Uint8Array);
 
+/** One for all inputs: preparing its keys is not the input's doing. */
+const receiver = new SecurityContext({ ...security, counter: new MemoryCounter() });
+
 function drain(object: { nextEvent(): unknown; takeOutput(): unknown }): void {
   while (object.nextEvent() !== undefined);
   while (object.takeOutput() !== undefined);
@@ -88,6 +92,12 @@ function associated(): ClientAssociation {
 }
 
 export const entryPoints: readonly EntryPoint[] = [
+  {
+    name: "translate",
+    seeds: [...frames, ...apdus, ...ascii("/ISK5\\2M\r\n\r\n1-0:1.8.1(000004.426*kWh)\r\n!6EEE\r\n")],
+    feed: (bytes) =>
+      void renderMessages(translate(bytes, { encryptionKey: key, systemTitles: [security.systemTitle] })),
+  },
   { name: "decodeApdu", seeds: apdus, feed: (bytes) => void decodeApdu(bytes) },
   { name: "decodeData", seeds: data, feed: (bytes) => void decodeData(bytes) },
   { name: "skipData", seeds: data, feed: (bytes) => skipData(new ByteReader(bytes)) },
@@ -204,7 +214,7 @@ export const entryPoints: readonly EntryPoint[] = [
   {
     name: "unprotect",
     seeds: [sealed, apdus[12] as Uint8Array],
-    feed: (bytes) => void new SecurityContext({ ...security, counter: new MemoryCounter() }).unprotect(bytes),
+    feed: (bytes) => void receiver.unprotect(bytes),
   },
   {
     name: "client association",
