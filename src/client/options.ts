@@ -120,7 +120,7 @@ export interface ConnectOptions {
   readonly timeouts?: Timeouts;
   /** How often a frame or an unanswered GET is sent again. SET and ACTION never are by themselves. Default 2. */
   readonly retries?: number;
-  /** Largest APDU that we take, 0 for no limit. Default 65,535. */
+  /** Largest APDU that we take, 0 for no limit. Default 4,096 over HDLC, 65,535 with the wrapper. */
   readonly maxPduSize?: number;
   /** Services to propose; everything this library can do when left out. */
   readonly conformance?: Conformance;

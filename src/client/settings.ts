@@ -68,6 +68,9 @@ const frameTimeoutMs = 3_000;
 /** Longest time-out a host's timer takes. */
 const longestMs = 0x7fff_ffff;
 
+/** On a line an APDU takes seconds: smaller ones show progress, and less is lost with them. */
+const defaultPduSizes = { hdlc: 4096, wrapper: 0xffff } as const;
+
 /** @throws UsageError `invalid-argument`, `invalid-key`. */
 export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", crypto: CryptoProvider): Settings {
   const { timeouts = {}, keepAlive = false } = options;
@@ -90,7 +93,7 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
     },
     answerMs: responseMs + repeating,
     retries,
-    maxPduSize: options.maxPduSize ?? 0xffff,
+    maxPduSize: options.maxPduSize ?? defaultPduSizes[link],
     conformance: options.conformance,
     hdlc: options.hdlc ?? {},
     keepAliveMs: idleTime(keepAlive, link),
