@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fromHex } from "../../src/base/index.js";
 import { array, encodeData, i8, octets, structure, u16, u32 } from "../../src/data/index.js";
-import { type ConnectOptions, connect, type Meter, memoryCounterStore } from "../../src/index.js";
+import { type ConnectOptions, connect, type Meter, memoryCounterStore, type RowsOptions } from "../../src/index.js";
 import { tcp } from "../../src/node/index.js";
 import { type PeerMeter, peerMeter, rows } from "./support/peer-meter.js";
 import { plain } from "./support/plain.js";
@@ -27,6 +27,8 @@ const options: Record<Authentication, ConnectOptions> = {
   gmac: { client: 1, authentication: { mechanism: "hls-gmac" }, security },
 };
 const profile = "1-0:99.1.0";
+/** Where row 0 would be. */
+const midnight = Date.parse("2026-01-01T00:00:00+01:00");
 const clockName = octets(fromHex("0000010000FF"));
 const byEntry = (from: number, to: number) => ({
   selection: { selector: 2, parameters: encodeData(structure(u32(from), u32(to), u16(1), u16(0))) },
@@ -89,50 +91,76 @@ describe.each(Object.keys(meters) as (keyof typeof meters)[])("our client on a m
       ...more,
     });
 
-  describe.each(links)("over %s", (link) => {
-    it.each(authentications)("reads and acts with authentication %s", async (authentication) => {
-      await using meter = await open(link, options[authentication]);
-      expect(plain(await meter.clock("0-0:1.0.0").time.getData())).toBe("07EA0101040A000000FFC400");
-      const energy = await meter.register("1-0:15.8.0").value.get();
-      expect([energy.raw, energy.scaler, energy.unit]).toEqual([4_294_967_295, -1, "Wh"]);
+  describe.each(links.flatMap((link) => authentications.map((authentication) => ({ link, authentication }))))(
+    "over $link with authentication $authentication",
+    ({ link, authentication }) => {
+      it("reads clock, registers and object list", async () => {
+        await using meter = await open(link, options[authentication]);
+        expect(plain(await meter.clock("0-0:1.0.0").time.getData())).toBe("07EA0101040A000000FFC400");
+        const energy = await meter.register("1-0:15.8.0").value.get();
+        expect([energy.raw, energy.scaler, energy.unit]).toEqual([4_294_967_295, -1, "Wh"]);
 
-      const buffer = meter.raw(7, profile);
-      expect(plain(await buffer.get(3))).toEqual([
-        [8, "0000010000FF", 2, 0],
-        [3, "01000F0800FF", 2, 0],
-      ]);
-      expect(plain(await buffer.get(2))).toEqual(rows(1, 480));
-      const [first, last] = entries[name];
-      expect(plain(await buffer.get(2, byEntry(first, last)))).toEqual(rows(first, last));
-      const day = byRange("07EA0102FF000000FFFFC400", "07EA0102FF173B3BFFFFC400");
-      expect(plain(await buffer.get(2, day))).toEqual(rows(96, 191));
+        const listed = [...(await meter.objects())].filter(({ obis }) => ours.has(obis.toString()));
+        expect(new Map(listed.map((object) => [object.obis.toString(), object.classId]))).toEqual(ours);
 
-      const listed = [...(await meter.objects())].filter(({ obis }) => ours.has(obis.toString()));
-      expect(Object.fromEntries(listed.map((object) => [object.obis.toString(), object.classId]))).toEqual(
-        Object.fromEntries(ours),
-      );
-      const handles = [meter.register("1-0:15.8.0").value, meter.disconnectControl("0-0:96.3.10").controlMode];
-      // Gurux leaves the reason out for an object that it does not know, and so shifts what follows.
-      const missing = name === "gurux-java" ? [] : [meter.data("0-0:250.1.0").value];
-      const list = await meter.readAll([...missing, ...handles]);
-      expect(list.map(({ ok }) => ok)).toEqual([...missing.map(() => false), true, true]);
-      expect(list.at(-1)).toMatchObject({ value: 4 });
+        const handles = [meter.register("1-0:15.8.0").value, meter.disconnectControl("0-0:96.3.10").controlMode];
+        // Gurux leaves the reason out for an object that it does not know, and so shifts what follows.
+        const missing = name === "gurux-java" ? [] : [meter.data("0-0:250.1.0").value];
+        const list = await meter.readAll([...missing, ...handles]);
+        expect(list.map(({ ok }) => ok)).toEqual([...missing.map(() => false), true, true]);
+        expect(list.at(-1)).toMatchObject({ value: 4 });
+      });
 
-      const note = meter.raw(1, "0-0:96.1.9");
-      for (const length of written[name][link]) {
-        await note.set(2, octets(pattern(length)));
-        expect(plain(await note.get(2))).toBe(plain(octets(pattern(length))));
-      }
-      await expect(meter.raw(3, "1-0:15.8.0").set(2, u32(0))).rejects.toMatchObject({ code: "access-refused" });
-      await expect(meter.raw(3, "1-0:250.8.0").get(2)).rejects.toMatchObject({ code: "access-refused" });
+      it("reads the profile whole, by entry and by range", async () => {
+        await using meter = await open(link, options[authentication]);
+        const buffer = meter.raw(7, profile);
+        expect(plain(await buffer.get(3))).toEqual([
+          [8, "0000010000FF", 2, 0],
+          [3, "01000F0800FF", 2, 0],
+        ]);
+        expect(plain(await buffer.get(2))).toEqual(rows(1, 480));
+        const [first, last] = entries[name];
+        expect(plain(await buffer.get(2, byEntry(first, last)))).toEqual(rows(first, last));
+        const day = byRange("07EA0102FF000000FFFFC400", "07EA0102FF173B3BFFFFC400");
+        expect(plain(await buffer.get(2, day))).toEqual(rows(96, 191));
+      });
 
-      const output = meter.disconnectControl("0-0:96.3.10");
-      await output.remoteDisconnect();
-      expect(await output.outputState.get()).toBe(false);
-      await output.remoteReconnect();
-      expect(await output.outputState.get()).toBe(true);
-    });
-  });
+      it("reads rows of a day and the last ones as times and quantities", async () => {
+        await using meter = await open(link, options[authentication]);
+        const read = async (which: RowsOptions) => {
+          const found: unknown[] = [];
+          for await (const { time, values } of meter.profile(profile).rows(which))
+            found.push([time?.getTime(), ...Object.values(values).map(String)]);
+          return found;
+        };
+        const wanted = (from: number, to: number) =>
+          rows(from, to).map((_, i) => [
+            midnight + 900_000 * (from + i),
+            `${((1000 + 7 * (from + i)) / 10).toFixed(1)} Wh`,
+          ]);
+        const day = { from: new Date(midnight + 900_000 * 96), to: new Date(midnight + 900_000 * 191) };
+        expect(await read(day)).toEqual(wanted(96, 191));
+        expect(await read({ last: 5 })).toEqual(wanted(476, 480));
+      });
+
+      it("writes and reads back, acts, and is denied what it may not", async () => {
+        await using meter = await open(link, options[authentication]);
+        const note = meter.raw(1, "0-0:96.1.9");
+        for (const length of written[name][link]) {
+          await note.set(2, octets(pattern(length)));
+          expect(plain(await note.get(2))).toBe(plain(octets(pattern(length))));
+        }
+        await expect(meter.raw(3, "1-0:15.8.0").set(2, u32(0))).rejects.toMatchObject({ code: "access-refused" });
+        await expect(meter.raw(3, "1-0:250.8.0").get(2)).rejects.toMatchObject({ code: "access-refused" });
+
+        const output = meter.disconnectControl("0-0:96.3.10");
+        await output.remoteDisconnect();
+        expect(await output.outputState.get()).toBe(false);
+        await output.remoteReconnect();
+        expect(await output.outputState.get()).toBe(true);
+      });
+    },
+  );
 
   it.each(links)("is refused over %s with a wrong password", async (link) => {
     const authentication = { mechanism: "low", password: "87654321" } as const;
