@@ -8,6 +8,9 @@ import type { Endpoint } from "../transport/index.js";
 import { type KeyMaterial, loadKeys, promptFor } from "./keys.js";
 import { type LinkFlags, mechanisms, protections } from "./link-flags.js";
 
+/** A title of our own, so that a technician need not invent one: DLM, and a number that says nothing. */
+const ownSystemTitle = "444C4D0000000000";
+
 /** Where to connect and how, from the flags and the config file. */
 export interface Resolved {
   readonly endpoint: Endpoint;
@@ -28,7 +31,7 @@ export async function resolveLink(given: LinkFlags): Promise<Resolved> {
     client: wholeNumber("--client", flags.client ?? "16", 0, 127),
     server: serverOf(flags.server ?? "1"),
     authentication,
-    ...(security === undefined ? {} : { security }),
+    ...(security === undefined ? { systemTitle: keys.systemTitle ?? ownSystemTitle } : { security }),
     ...(flags.timeout === undefined
       ? {}
       : { timeouts: { responseMs: 1000 * wholeNumber("--timeout", flags.timeout, 1, 3600) } }),
@@ -98,8 +101,7 @@ async function securityOf(
     protection,
     encryptionKey: await promptFor("encryptionKey", keys),
     authenticationKey: await promptFor("authenticationKey", keys),
-    // A title of our own, so that a technician need not invent one: DLM, and a number that says nothing.
-    systemTitle: keys.systemTitle ?? "444C4D0000000000",
+    systemTitle: keys.systemTitle ?? ownSystemTitle,
     counters: fileCounterStore(folder),
   };
 }

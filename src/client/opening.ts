@@ -176,7 +176,7 @@ class Opening {
 
 /** What an association of this client is made with. */
 function associationOptions(settings: Settings, counters: CounterPool | undefined): ClientAssociationOptions {
-  const { authentication, security, conformance, userId } = settings;
+  const { authentication, security, conformance, userId, systemTitle } = settings;
   return {
     ...commonOptions(settings),
     authentication,
@@ -185,6 +185,7 @@ function associationOptions(settings: Settings, counters: CounterPool | undefine
     maxInFlight: settings.maxInFlight,
     ...(conformance !== undefined && { conformance }),
     ...(userId !== undefined && { userId }),
+    ...(systemTitle !== undefined && security === undefined && { systemTitle }),
     ...(security !== undefined && {
       security: {
         suite: security.suite,

@@ -113,6 +113,8 @@ export interface ConnectOptions {
   /** Default none. */
   readonly authentication?: AuthenticationOptions;
   readonly security?: SecurityOptions;
+  /** Our own system title where nothing is ciphered: `hls-sha256` and `hls-ecdsa` name it. Else that of `security`. */
+  readonly systemTitle?: Uint8Array | string;
   /** Cancels the connecting. What is open by then is released and closed. */
   readonly signal?: AbortSignalLike;
   /** Sees everything that happens; costs nothing when left out. */

@@ -38,6 +38,7 @@ export interface Settings {
   readonly userId: number | undefined;
   readonly maxInFlight: number;
   readonly maxNotifications: number;
+  readonly systemTitle: Uint8Array | undefined;
   readonly crypto: CryptoProvider;
 }
 
@@ -100,6 +101,7 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
     tolerances: options.tolerances ?? {},
     userId: options.userId,
     maxInFlight: options.maxInFlight ?? 1,
+    systemTitle: options.systemTitle === undefined ? undefined : titleOf("systemTitle", options.systemTitle),
     maxNotifications: whole("maxNotifications", options.maxNotifications ?? 256, 1, 1_000_000),
     crypto,
   };
