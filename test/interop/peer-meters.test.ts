@@ -87,6 +87,8 @@ describe.each(Object.keys(meters) as (keyof typeof meters)[])("our client on a m
     connect(tcp({ host: "127.0.0.1", port: peer?.ports[link] ?? 0, link }), {
       server: { logical: 1, physical: 17 },
       hdlc: hdlc[name],
+      // Answers of 4,096 octets would end in just such a segment.
+      maxPduSize: 0xffff,
       timeouts: { connectMs: 10_000, responseMs: 5_000 },
       ...more,
     });
