@@ -66,6 +66,9 @@ export class WrapperClientLink implements Link {
     }
     try {
       for (const packet of this.#splitter.push(bytes)) this.#take(packet);
+      // A long answer takes its time on a slow line: whoever waits for it hears that it is coming.
+      const { pendingBytes } = this.#splitter;
+      if (pendingBytes > 0) this.#events.push({ type: "progress", receivedBytes: pendingBytes });
     } catch (error) {
       if (!DlmsError.is(error)) throw error;
       this.#connected = false;

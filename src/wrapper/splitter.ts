@@ -14,6 +14,11 @@ export class PacketSplitter {
     return this.#length > 0;
   }
 
+  /** Octets of the packet that has begun. */
+  get pendingBytes(): number {
+    return this.#length;
+  }
+
   /**
    * The packets that `bytes` completes; their APDUs are views that hold until the next call.
    * @throws DecodeError `malformed` when a packet does not begin with version 1.

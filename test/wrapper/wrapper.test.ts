@@ -85,6 +85,15 @@ describe("both ends", () => {
       expect(events(link).at(-1)).toEqual({ type: "apdu", apdu: fromHex("C4"), unsolicited: false });
     }
   });
+  it("tells of a packet that is on its way", () => {
+    const link = new WrapperClientLink({ client: 16, server: 1 });
+    const packet = encodePacket({ source: 1, destination: 16, apdu: new Uint8Array(20) });
+    link.receive(packet.subarray(0, 12), 0);
+    expect(link.nextEvent()).toEqual({ type: "progress", receivedBytes: 12 });
+    link.receive(packet.subarray(12), 0);
+    expect(link.nextEvent()).toMatchObject({ type: "apdu" });
+    expect(link.nextEvent()).toBeUndefined();
+  });
   it("refuses to send before it is connected", () => {
     expect(() =>
       new WrapperClientLink({ client: 1, server: 1 }).send({ type: "send", apdu: fromHex("C0") }, 0),
