@@ -59,6 +59,12 @@ export interface Agreement {
   readonly responseAllowed: boolean;
 }
 
+/** The lower of what the client takes and the meter sends; 0 is no limit. */
+function longestSent(clientTakes: number, meterSends = 0): number {
+  if (clientTakes === 0 || meterSends === 0) return clientTakes + meterSends;
+  return Math.min(clientTakes, meterSends);
+}
+
 /** Weighs an AARQ against the profile of the client's address. The channel learns the client's system title. */
 export function weighProposal(aarq: Aarq, profile: ServerProfile, channel: Channel): Agreement | Rejection {
   const referencing = profile.referencing ?? "logical-name";
@@ -80,7 +86,7 @@ export function weighProposal(aarq: Aarq, profile: ServerProfile, channel: Chann
       applicationContext: { referencing, ciphering: channel.ciphered },
       mechanism: profile.authentication.mechanism,
       conformance,
-      peerMaxPduSize: initiate.clientMaxReceivePduSize,
+      peerMaxPduSize: longestSent(initiate.clientMaxReceivePduSize, profile.maxSendPduSize),
       dlmsVersion,
       vaaName: referencing === "logical-name" ? logicalNameVaa : shortNameVaa,
       ...(channel.peerSystemTitle && { peerSystemTitle: channel.peerSystemTitle }),

@@ -125,6 +125,8 @@ export interface ServerProfile {
   readonly shortNames?: ShortNames;
   /** Largest APDU accepted from the client. Default 65,535. */
   readonly maxPduSize?: number;
+  /** Longest APDU that the meter sends, however long the client takes them; longer answers go in blocks. */
+  readonly maxSendPduSize?: number;
   /** Own system title for authentication without security. */
   readonly systemTitle?: Uint8Array;
 }

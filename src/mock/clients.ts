@@ -94,6 +94,7 @@ export class ClientRecord {
     const { security, ...rest } = this.client;
     return {
       maxPduSize,
+      maxSendPduSize: maxPduSize,
       ...rest,
       conformance: this.client.conformance ?? mockConformance,
       ...(security === undefined

@@ -57,7 +57,7 @@ describe("Association LN of version 1", () => {
     const agreed = [...meter.negotiated.conformance];
     expect(new Set(conformanceNames(block))).toEqual(new Set(agreed));
     expect(agreed.every((name) => mockConformance.has(name))).toBe(true);
-    expect(context).toMatchObject({ maxReceivePduSize: 1024, maxSendPduSize: 65535, dlmsVersionNumber: 6 });
+    expect(context).toMatchObject({ maxReceivePduSize: 1024, maxSendPduSize: 1024, dlmsVersionNumber: 6 });
     await clock.run(meter.close());
   });
 });
