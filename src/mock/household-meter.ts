@@ -24,7 +24,10 @@ export interface HouseholdMeterOptions {
   readonly outages?: HouseholdOptions["outages"];
   readonly serialNumber?: string;
   /** How the load profile deviates from the standard, to try a client's patience. */
-  readonly profile?: Pick<ProfileObjectOptions, "sortMethod" | "nullCompression" | "selectors" | "rangeForm">;
+  readonly profile?: Pick<
+    ProfileObjectOptions,
+    "sortMethod" | "nullCompression" | "selectors" | "rangeForm" | "leavesOut"
+  >;
 }
 
 const hour = 3_600_000;

@@ -43,6 +43,8 @@ export interface ProfileObjectOptions {
   readonly selectors?: readonly (1 | 2)[];
   /** Refuse ranges whose bounds carry a deviation, or those whose bounds do not. */
   readonly rangeForm?: "any" | "without-deviation" | "with-deviation" | "whole-hours";
+  /** Ends of a range that the meter leaves out, though the standard includes both. */
+  readonly leavesOut?: "from" | "to" | "both";
   readonly capture?: (context: RequestContext) => void;
   readonly reset?: (context: RequestContext) => void;
 }
@@ -116,7 +118,11 @@ function byRange(options: ProfileObjectOptions, parameters: readonly Data[], row
   const [first, last] = [options.instantOf(from), options.instantOf(to)];
   if (first === undefined || last === undefined) throw new Refusal(accessResult.typeUnmatched);
   const columns = selectedColumns(options, selected);
-  const wanted = rows.filter(({ time }) => time >= first && time <= last);
+  const { leavesOut } = options;
+  const within = (time: number) =>
+    (leavesOut === "from" || leavesOut === "both" ? time > first : time >= first) &&
+    (leavesOut === "to" || leavesOut === "both" ? time < last : time <= last);
+  const wanted = rows.filter(({ time }) => within(time));
   return encodeRows(wanted, columns, options.nullCompression);
 }
 
