@@ -18,6 +18,7 @@ import {
   type ScalerUnit,
 } from "../cosem/index.js";
 import { type Data, decodeData } from "../data/index.js";
+import { dataOf } from "./object-source.js";
 import { type Span, spanOf } from "./profile-bounds.js";
 import { ResumePoint, RowTracker } from "./profile-checkpoint.js";
 import { readEntries, readLast, readLastOfWhole } from "./profile-entries.js";
@@ -196,7 +197,11 @@ async function readInfo(source: ProfileSource, obis: Obis, signal: AbortSignalLi
   const options = signal && { signal };
   const own = [3, 4, 5, 8].map((id) => ({ attribute: attributeOf(ProfileGeneric, obis, id) }));
   const [objects, period, sort, entries] = await source.getList(own, options);
-  const captured = decodeAttribute(ProfileGeneric, "captureObjects", dataOrThrow(objects, obis));
+  const captured = decodeAttribute(
+    ProfileGeneric,
+    "captureObjects",
+    decodeData(dataOf(objects, `capture objects of profile ${obis.toString()}`)),
+  );
   const columns = profileColumns(captured, registry);
   const more = furtherItems(columns);
   const results = await source.getList(more, options);
@@ -258,14 +263,6 @@ function read<T>(result: DataResult | undefined, decode: (data: Data) => T): T |
     if (DlmsError.is(error)) return undefined;
     throw error;
   }
-}
-
-function dataOrThrow(result: DataResult | undefined, obis: Obis): Data {
-  if (result?.ok) return decodeData(result.data);
-  throw dlmsError("access-refused", `the meter does not give the capture objects of profile ${obis.toString()}`, {
-    layer: "client",
-    ...(result && { reason: String(result.result) }),
-  });
 }
 
 function attributeOf(table: Pick<InterfaceClass, "id">, obis: Obis, attributeId: number): AttributeReference {
