@@ -43,6 +43,13 @@ const byRange = (from: string, to: string) => ({
 });
 const pattern = (length: number) => Uint8Array.from({ length }, (_, i) => (7 * i + length) & 0xff);
 
+/** Other ways to protect an association. A client of jDLMS is let in with what its meter is configured for alone. */
+const variants = {
+  "general-glo-ciphering": { ciphering: "general" },
+  "a dedicated key": { dedicatedKey: true },
+  "authentication alone": { protection: "authenticated" },
+  "encryption alone": { protection: "encrypted" },
+} as const;
 /** Objects that every meter has; each peer adds some of its own. */
 const ours = new Map([
   ["0-0:1.0.0*255", 8],
@@ -53,12 +60,12 @@ const ours = new Map([
   ["0-0:40.0.0*255", 15],
 ]);
 /**
- * Information fields proposed. `ServerHdlcSessionLayer.sendSegment` of jDLMS fails where the last segment of an answer is
- * a little shorter than the one before, as that of its object list is with 512 octets.
+ * Sizes proposed. `ServerHdlcSessionLayer.sendSegment` of jDLMS fails where what is left of an answer is little more than
+ * a segment: its object list with 512 octets, the last block of its profile with APDUs of 4,096.
  */
-const hdlc = {
-  jdlms: { maxInfoTransmit: 1024, maxInfoReceive: 1024 },
-  "gurux-java": { maxInfoTransmit: 128, maxInfoReceive: 128 },
+const sizes = {
+  jdlms: { maxPduSize: 65_535, hdlc: { maxInfoTransmit: 1024, maxInfoReceive: 1024 } },
+  "gurux-java": { hdlc: { maxInfoTransmit: 128, maxInfoReceive: 128 } },
 } as const;
 /**
  * Lengths of the texts written and read back: 900 octets take several HDLC frames, 3,000 several answers. jDLMS does not
@@ -86,9 +93,7 @@ describe.each(Object.keys(meters) as (keyof typeof meters)[])("our client on a m
   const open = (link: Link, more: ConnectOptions): Promise<Meter> =>
     connect(tcp({ host: "127.0.0.1", port: peer?.ports[link] ?? 0, link }), {
       server: { logical: 1, physical: 17 },
-      hdlc: hdlc[name],
-      // Answers of 4,096 octets would end in just such a segment.
-      maxPduSize: 0xffff,
+      ...sizes[name],
       timeouts: { connectMs: 10_000, responseMs: 5_000 },
       ...more,
     });
@@ -163,6 +168,13 @@ describe.each(Object.keys(meters) as (keyof typeof meters)[])("our client on a m
       });
     },
   );
+
+  const protections = name === "jdlms" ? [] : (Object.keys(variants) as (keyof typeof variants)[]);
+  it.each(protections)("reads with HLS-GMAC and %s", async (variant) => {
+    await using meter = await open("wrapper", { ...options.gmac, security: { ...security, ...variants[variant] } });
+    expect(String(await meter.register("1-0:15.8.0").value.get())).toBe("429496729.5 Wh");
+    expect(plain(await meter.raw(7, profile).get(2))).toEqual(rows(1, 480));
+  });
 
   it.each(links)("is refused over %s with a wrong password", async (link) => {
     const authentication = { mechanism: "low", password: "87654321" } as const;
