@@ -42,6 +42,15 @@ export function registerCommands(program: Command): void {
     .option("--json", "print JSON")
     .action(async (flags) => (await import("./clock.js")).runClock(flags));
 
+  program
+    .command("readout")
+    .description("data read-out of IEC 62056-21 through an optical probe, no keys needed")
+    .requiredOption("--serial <path>", "serial port of the probe")
+    .option("--baud <rate>", "highest baud rate to accept")
+    .option("--device <address>", "device address")
+    .option("--json", "print JSON")
+    .action(async (flags) => (await import("./readout.js")).runReadout(flags));
+
   registerTranslate(program);
 
   program

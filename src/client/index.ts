@@ -25,6 +25,7 @@ export { type CellOrigin, ProfileRow, type ProfileValue } from "./profile-row.js
 export type { ProfileSource, ReadOptions, ValuePart } from "./profile-source.js";
 export type { RawObject } from "./raw-object.js";
 export type { ReadResult, ReadResults } from "./read-all.js";
+export { type ReadOut, type ReadOutOptions, readOut } from "./read-out.js";
 export {
   type RecordedChallenge,
   type RecordedCounter,

@@ -9,13 +9,14 @@ import { counterFromMeter, counterUnknown } from "./counter-recovery.js";
 import type { ConnectOptions } from "./options.js";
 import { Session } from "./session.js";
 import { publicClient, type SecuritySettings, type Settings, settingsOf } from "./settings.js";
+import type { TraceSink } from "./trace.js";
 import { Tracer } from "./tracer.js";
 
 /** Opens a session: transport, sign-on, counters, link, association. On any failure everything is taken down again. */
 export async function openSession(endpoint: Endpoint, options: ConnectOptions): Promise<Session> {
   const settings = settingsOf(options, endpoint.link, options.crypto ?? defaultProvider);
   const transport = endpoint.createTransport();
-  const session = new Session(endpoint, transport, settings, new Tracer(transport.clock, options.trace));
+  const session = new Session(endpoint, transport, settings, new Tracer(transport.clock, traceOf(options, endpoint)));
   const cancellation = new Cancellation(transport.clock, options.signal);
   const { connectMs } = settings.timeouts;
   cancellation.limit(connectMs, () =>
@@ -36,6 +37,21 @@ export async function openSession(endpoint: Endpoint, options: ConnectOptions): 
   } finally {
     cancellation.dispose();
   }
+}
+
+/** The caller's subscriber, and that of the environment (`DEBUG=dlms:*` on Node). */
+function traceOf({ trace }: ConnectOptions, endpoint: Endpoint): TraceSink | undefined {
+  // Transports lie below the client and cannot name its events.
+  const environment = endpoint.trace as TraceSink | undefined;
+  if (trace === undefined || environment === undefined) return trace ?? environment;
+  return (event) => {
+    // What one throws must not keep the event from the other.
+    try {
+      trace(event);
+    } finally {
+      environment(event);
+    }
+  };
 }
 
 class Opening {
