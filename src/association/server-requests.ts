@@ -32,7 +32,10 @@ export class ServerRequests {
     const byName = applicationContext.referencing === "short-name";
     this.#terms = {
       forms: byName && shortNames ? snForms(shortNames) : lnForms,
-      limit: channel.room(peerMaxPduSize),
+      // Asked for each answer: it depends on the form in which the client ciphers, and that may change.
+      get limit() {
+        return channel.room(peerMaxPduSize);
+      },
       maxRequestBytes,
       generalBlocks: conformance.has("general-block-transfer"),
       blocks: {

@@ -62,6 +62,23 @@ describe("associations that are protected", () => {
     ["service", 0xcc],
     ["general", 0xdb],
   ] as const)
+    it(`a meter that is told no form fills blocks of ${ciphering} ciphering up to the limit`, () => {
+      const long = new Uint8Array([0x09, 0x82, 0x03, 0xe8, ...new Uint8Array(1000)]);
+      const pair = joined(
+        { authentication: gmac, maxPduSize: 200, security: { ...clientKeys, ciphering } },
+        { authentication: gmac, security: meterKeys },
+        { answer: () => ({ service: "get", results: [{ ok: true, data: long }] }) },
+      );
+      expect(pair.ask(get(clock))).toMatchObject({ response: { results: [{ ok: true, data: long }] } });
+      const answers = pair.wire.filter(({ apdu }) => apdu[0] === tag).map(({ apdu }) => apdu.length);
+      expect(answers.filter((length) => length === 200).length).toBeGreaterThan(4);
+      expect(pair.wire.some(({ apdu }) => apdu[0] === 0xe0)).toBe(false);
+    });
+
+  for (const [ciphering, tag] of [
+    ["service", 0xcc],
+    ["general", 0xdb],
+  ] as const)
     it(`a meter that is told no form answers ${ciphering} ciphering in kind`, () => {
       const pair = ciphered({ ciphering });
       expect(pair.ask(get(clock))).toMatchObject({ response: { results: [{ ok: true, data: value }] } });
