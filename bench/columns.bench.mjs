@@ -1,5 +1,9 @@
 // Rows per second of the profile buffer decoder: `node bench/columns.bench.mjs [--json]`.
-import { report, sources } from "./support.mjs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { median, report, sources } from "./support.mjs";
 
 const { decodeColumns, toRows } = await sources({ "src/data/index.ts": ["decodeColumns", "toRows"] });
 
@@ -91,4 +95,43 @@ for (const rows of [2_880, 35_040])
   }
 const drop = rates.get("plain 35040") / rates.get("plain 2880");
 results.push({ measure: "profile, 35,040 rows against 2,880", value: drop, unit: "times", atLeast: 0.7 });
+results.push(...againstPeer());
 report(results);
+
+/** The same buffer in Gurux's Java library, interleaved; its jars are there after `npm run interop`. */
+function againstPeer() {
+  const jars = ["gurux.dlms-4.0.47.jar", "gurux.common-1.0.17.jar"].map((name) => resolve(".interop", "jars", name));
+  if (!jars.every((jar) => existsSync(jar))) {
+    console.error("profile rows: no peer (npm run interop installs Gurux's Java library)");
+    return [];
+  }
+  const folder = mkdtempSync(join(tmpdir(), "dlms-rows-"));
+  const file = join(folder, "buffer");
+  const bytes = kinds.plain(2_880);
+  writeFileSync(file, bytes);
+  const source = resolve(import.meta.dirname, "peers", "GuruxRows.java");
+  const pairs = Array.from({ length: 3 }, () => {
+    const { stdout, stderr, status } = spawnSync("java", ["-cp", jars.join(delimiter), source, file, "2880"], {
+      encoding: "utf8",
+    });
+    if (status !== 0) throw new Error(`the peer failed: ${stderr}`);
+    const columns = rate(2_880, () => decodeColumns(bytes, options));
+    const objects = rate(2_880, () => toRows(decodeColumns(bytes, options), names));
+    return { columns: columns / Number(stdout), objects: objects / Number(stdout) };
+  });
+  rmSync(folder, { recursive: true });
+  return [
+    {
+      measure: "profile to columns against Gurux Java",
+      value: median(pairs.map((p) => p.columns)),
+      unit: "times",
+      atLeast: 12,
+    },
+    {
+      measure: "profile to row objects against Gurux Java",
+      value: median(pairs.map((p) => p.objects)),
+      unit: "times",
+      atLeast: 4,
+    },
+  ];
+}
