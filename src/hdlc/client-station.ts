@@ -137,6 +137,9 @@ export class ClientStation extends Station {
     if (frame.type === "ua") {
       this.move("responder sends UA");
       this.reset(decodeParameters(frame.information));
+      // What the set-up took is nothing against what follows.
+      this.#attempts = 0;
+      this.#heard = false;
       this.#rest();
       this.events.push({ type: "connected", parameters: this.parameters });
       return;

@@ -25,6 +25,8 @@ export class MockLine {
   readonly #options: MockLineOptions;
   readonly #pump: Pump;
   readonly #sessions = new Map<string, MockSession>();
+  /** Peers whose link is up. */
+  readonly #linked = new Set<string>();
   /** Makes the session of a client that has not spoken; none while the line is not served yet. */
   #sessionFor: ((clientSap: number) => MockSession) | undefined;
 
@@ -103,7 +105,9 @@ export class MockLine {
     this.#sessionFor = (clientSap) => sessionOf(peerOf(clientSap));
     const driven: Driven<Peer & { command: LinkCommand }> = this.#pump.drive(line, ({ event, ...rest }) => {
       sessionOf(rest as unknown as Peer).handle(event);
+      if (event.type === "connected") this.#linked.add(keyOf(rest as unknown as Peer));
       const over = event.type === "disconnected" || event.type === "failed";
+      if (over) this.#linked.delete(keyOf(rest as unknown as Peer));
       if (over && this.#options.link === "wrapper") void this.#pump.close();
       else if (over && this.#options.signOn !== undefined) void this.#fallBack(driven);
     });
@@ -112,7 +116,8 @@ export class MockLine {
   /** After the last octet of an HDLC session the meter waits for the next sign-on. */
   async #fallBack(driven: Driven<never>): Promise<void> {
     await this.#pump.flushed().catch(() => undefined);
-    if (!driven.active || !this.#pump.isOpen) return;
+    // A second SNRM ends the old link and begins a new one at once.
+    if (!driven.active || !this.#pump.isOpen || this.#linked.size > 0) return;
     this.#sessions.clear();
     this.#sessionFor = undefined;
     this.#begin();

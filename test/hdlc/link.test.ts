@@ -59,6 +59,21 @@ describe("set-up and take-down", () => {
     pair.connect();
     expect(pair.exchange(pattern(3))).toEqual(mirror(pattern(3)));
   });
+  it("the first frame has all its attempts, whatever the set-up took", () => {
+    // SNRM lost twice with DISC in between; then the first frame and the polls after it, but the last.
+    const lost = new Set([0, 1, 2]);
+    let frames = 0;
+    const pair = new LinkPair(mirror, {
+      client: { retries: 3 },
+      disturb: (bytes, from, count) => {
+        if (from === "client" && pair.client.state === "polled") frames++;
+        return lost.has(count) || (frames > 0 && frames < 4) ? [] : [bytes];
+      },
+    });
+    pair.connect();
+    expect(pair.client.state).toBe("ready");
+    expect(pair.exchange(pattern(3))).toEqual(mirror(pattern(3)));
+  });
   it("gives up when the meter answers but never takes the frame", () => {
     const pair = new LinkPair(mirror, {
       client: { retries: 2 },

@@ -64,6 +64,34 @@ describe("one octet spoilt ends in the right rows or a clear error", { timeout: 
   }
 });
 
+describe("a line that is bad all the time ends in the right rows or a clear error", { timeout: 3_600_000 }, () => {
+  const noises = {
+    "an error in 10,000 bits": { bitErrorRate: 1e-4 },
+    "an error in 2,000 bits": { bitErrorRate: 5e-4 },
+    "one octet in 1,000 lost": { lossRate: 1e-3 },
+    "one octet in 1,000 doubled": { doubleRate: 1e-3 },
+    "every tenth frame hit": { hitRate: 0.1 },
+    "a little of everything": { lossRate: 2e-4, doubleRate: 2e-4, bitErrorRate: 5e-5 },
+  };
+  for (const [name, noise] of Object.entries(noises))
+    it(name, async () => {
+      const problems: string[] = [];
+      for (let seed = 1; seed <= (everyOctet ? 300 : 8); seed++) {
+        const { clock, read } = scene([], { ...noise, seed });
+        const problem = wrongIn(await within(clock, read()), right);
+        if (problem !== undefined) problems.push(`seed ${seed}: ${problem}`);
+      }
+      expect(problems).toEqual([]);
+    });
+  it("one frame in a hundred hit is ridden out", async () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const { clock, read } = scene([], { hitRate: 0.01, seed: 100 + seed });
+      const { rows, error } = await within(clock, read());
+      expect([error, rows.length]).toEqual([undefined, right.rows.length]);
+    }
+  });
+});
+
 describe("a link cut at an octet is taken up again without a missing or doubled row", { timeout: 3_600_000 }, () => {
   for (const direction of directions)
     it(directionNames[direction], async () => {

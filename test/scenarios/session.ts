@@ -3,7 +3,13 @@ import { connect, type Meter, type ProfileCheckpoint, type ProfileRow } from "..
 import { Quantity } from "../../src/cosem/index.js";
 import { MockMeter, type MockMeterOptions, mockCredentials } from "../../src/mock/index.js";
 import { memoryCounterStore } from "../../src/security/index.js";
-import { type LineFault, type LineStatistics, line8n1, VirtualClock } from "../../src/transport/index.js";
+import {
+  type FaultOptions,
+  type LineFault,
+  type LineStatistics,
+  line8n1,
+  VirtualClock,
+} from "../../src/transport/index.js";
 import { ownTitle } from "../client/mock.js";
 
 /** When the sessions take place: noon of a winter day. */
@@ -38,11 +44,12 @@ export function rowText(row: ProfileRow): string {
   return [row.time?.toISOString(), row.timestamp?.toString(), ...values].join("|");
 }
 
-/** One meter on a virtual clock, and what happens to the octets of its first line. */
-export function scene(faults: readonly LineFault[] = []) {
+/** One meter on a virtual clock, and what happens to the octets of its lines: faults to those of the first one. */
+export function scene(faults: readonly LineFault[] = [], noise: Omit<FaultOptions, "faults"> = {}) {
   const clock = new VirtualClock({ wallTime });
   const mock = new MockMeter({ clock, ...meterOptions });
-  const link = mock.memory({ line: line8n1(300), signOn: { mode: "mode-e", maxBaudRate: 9600 }, faults });
+  const signOn = { mode: "mode-e", maxBaudRate: 9600 } as const;
+  const link = mock.memory({ ...noise, line: line8n1(300), signOn, faults });
   const counters = memoryCounterStore();
 
   /** Sign-on, counter, GMAC, registers, profile; nothing is thrown. */
