@@ -35,7 +35,8 @@ async function demo() {
   const terminal = await commandLineParts();
 
   console.log("dlms-cosem demo: a day of load profile through an optical probe\n");
-  const yesterday = Math.floor(Date.now() / day) * day - day;
+  // The day before the present one in Central Europe, where the mock meter is.
+  const yesterday = Math.floor((Date.now() + 3_600_000) / day) * day - day;
   const mock = new MockMeter({
     household: { outages: [{ from: yesterday + 13.1 * 3_600_000, to: yesterday + 14.6 * 3_600_000 }] },
   });
@@ -128,9 +129,7 @@ async function readDay(meter, terminal, CosemDateTime) {
   if (now === undefined) throw new Error(`the meter's clock is not set: ${clock}`);
   // Local times without a difference to UTC: right on the days, too, on which daylight saving begins or ends.
   const midnight = now - (now % day);
-  const [from, to] = [midnight - day, midnight].map((ms) =>
-    CosemDateTime.fromDate(ms, { withoutDeviation: true, status: 255 }),
-  );
+  const [from, to] = [midnight - day, midnight].map((ms) => CosemDateTime.fromDate(ms, { withoutDeviation: true }));
   const profile = meter.profile("1-0:99.1.0");
   const { capturePeriodSeconds, columns } = await profile.info();
   step(

@@ -105,7 +105,7 @@ function boundOctets(
 
 /** Local time whose deviation is not specified. */
 function localOctets(localMs: number): Uint8Array {
-  return CosemDateTime.fromDate(localMs, { withoutDeviation: true }).octets;
+  return CosemDateTime.fromDate(localMs, { withoutDeviation: true, status: 0 }).octets;
 }
 
 /** Date, hour and minute; weekday, seconds, hundredths, deviation and status not specified. */

@@ -26,7 +26,7 @@ export interface DateTimeFields extends CosemDate, CosemTime {
 export interface FromDateOptions {
   /** Minutes east of UTC (Central European Time is 60); 0 when left out. */
   readonly utcOffsetMinutes?: number;
-  /** 0 when left out. */
+  /** 0 when left out; "not specified" without a deviation, for 0 would say that daylight saving is not active. */
   readonly status?: number;
   /** Writes UTC -> local as deviation, for meters that expect it so. */
   readonly invertDeviation?: boolean;
@@ -87,7 +87,7 @@ export class CosemDateTime {
       second: local.getUTCSeconds(),
       hundredths: Math.floor(local.getUTCMilliseconds() / 10),
       ...(!options.withoutDeviation && { deviation: options.invertDeviation ? offset : 0 - offset }),
-      status: options.status ?? 0,
+      status: options.status ?? (options.withoutDeviation ? clockStatus.notSpecified : 0),
     });
   }
 

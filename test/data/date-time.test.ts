@@ -73,6 +73,7 @@ describe("date-time", () => {
       ),
     );
     expect(CosemDateTime.fromDate(0, { withoutDeviation: true }).deviation).toBeUndefined();
+    expect(CosemDateTime.fromDate(0, { withoutDeviation: true }).status).toBeUndefined();
     expect(toHex(CosemDateTime.fromDate(Date.UTC(2024, 0, 31, 22, 59), { utcOffsetMinutes: 60 }).octets)).toBe(
       "07E8011F03173B0000FFC400",
     );
