@@ -17,7 +17,7 @@ from dlms_cosem.cosem.capture_object import CaptureObject
 from dlms_cosem.cosem.selective_access import RangeDescriptor
 from dlms_cosem.dlms_data import DoubleLongUnsignedData, IntegerData, OctetStringData
 from dlms_cosem.enumerations import AuthenticationMechanism, CosemInterface
-from dlms_cosem.hdlc import frames
+from dlms_cosem.hdlc import frames, state
 from dlms_cosem.time import datetime_from_bytes
 
 
@@ -31,19 +31,35 @@ class SocketLine:
     def write(self, octets):
         self.socket.sendall(octets)
 
-    def read_until(self, end):
-        while end not in self.received:
+    def read(self, length):
+        while len(self.received) < length:
             octets = self.socket.recv(4096)
             if not octets:
                 raise ConnectionError("the meter closed the line")
             self.received += octets
-        length = self.received.index(end) + len(end)
         taken, self.received = bytes(self.received[:length]), self.received[length:]
         return taken
 
 
 class HdlcLine(SerialHdlcTransport):
     """The library expects two check sequences in each UA, so it cannot read the short one that answers a DISC."""
+
+    def next_event(self):
+        """The library reads up to the next flag and waits for ever where a frame ends in a check that looks like one."""
+        connection = self.hdlc_connection
+        while True:
+            event = connection.next_event()
+            if event is not state.NEED_DATA:
+                return event
+            # What it took for the end of the frame was inside of it: there is more to look through.
+            if connection.buffer_search_position < len(connection.buffer):
+                continue
+            connection.receive_data(self._read_frame())
+
+    def _read_frame(self):
+        head = self._serial.read(3)
+        length = (head[1] & 0x07) << 8 | head[2]
+        return head + self._serial.read(length - 1)
 
     def disconnect(self):
         disc = frames.DisconnectFrame(self.server_hdlc_address, self.client_hdlc_address)
