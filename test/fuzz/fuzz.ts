@@ -32,30 +32,36 @@ function run(entry: EntryPoint): void {
   console.log(`${entry.name}: ${count} inputs, ${refused} refused, slowest ${slowest.toFixed(1)} ms, ${seconds} s`);
 }
 
-function feed(entry: EntryPoint, input: Uint8Array): { took: number; threw?: string } {
+function feed(entry: EntryPoint, input: Uint8Array): { took: number; outcome: unknown; threw?: string } {
   const began = performance.now();
   let threw: string | undefined;
+  let outcome: unknown;
   try {
-    entry.feed(input);
+    outcome = entry.feed(input);
   } catch (error) {
+    outcome = error;
     threw = DlmsError.is(error) ? "refused" : error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
   const took = performance.now() - began;
-  return threw === undefined ? { took } : { took, threw };
+  return threw === undefined ? { took, outcome } : { took, outcome, threw };
 }
 
-/** What feeding an input allocates, the mean of many times; the input that is above the limit, if there is one. */
+/** What stays in memory of an input while its outcome is held, the mean of many; the input that is above the limit. */
 function memoryOf(entry: EntryPoint, random: () => number): Uint8Array | undefined {
   const { gc } = globalThis as { gc?: () => void };
   if (gc === undefined) return undefined;
-  const repeats = 64;
-  for (let i = 0; i < 50; i++) {
+  const repeats = 32;
+  for (let i = 0; i < 40; i++) {
     const input = mutated(entry.seeds, random);
+    const kept: unknown[] = [];
+    feed(entry, input);
     gc();
-    const before = process.memoryUsage().heapUsed;
-    for (let repeat = 0; repeat < repeats; repeat++) feed(entry, input);
-    const mean = (process.memoryUsage().heapUsed - before) / repeats;
-    if (mean > memoryLimit(input.length)) return input;
+    const before = process.memoryUsage();
+    for (let repeat = 0; repeat < repeats; repeat++) kept.push(feed(entry, input).outcome);
+    gc();
+    const after = process.memoryUsage();
+    const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+    if (kept.length === repeats && grown / repeats > memoryLimit(input.length)) return input;
   }
   return undefined;
 }
