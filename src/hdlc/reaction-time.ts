@@ -1,7 +1,7 @@
 /** Fewer answers tell nothing of the next one. */
 const fewestAnswers = 3;
 /** No poll is repeated sooner, however quick the meter has been. */
-const leastTimeoutMs = 300;
+const leastTimeoutMs = 500;
 /** How much slower than ever before an answer may come. */
 const margin = 4;
 
