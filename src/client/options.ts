@@ -120,7 +120,7 @@ export interface ConnectOptions {
   /** Sees everything that happens; costs nothing when left out. */
   readonly trace?: TraceSink;
   readonly timeouts?: Timeouts;
-  /** How often a frame or an unanswered GET is sent again. SET and ACTION never are by themselves. Default 2. */
+  /** How often a frame or an unanswered GET is sent again. SET and ACTION never are by themselves. Default 3. */
   readonly retries?: number;
   /** Largest APDU that we take, 0 for no limit. Default 4,096 over HDLC, 65,535 with the wrapper. */
   readonly maxPduSize?: number;

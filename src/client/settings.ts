@@ -80,7 +80,7 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
   if (authentication.mechanism === "hls-gmac" && security === undefined)
     throw invalid("hls-gmac needs `security` with encryptionKey, authenticationKey and systemTitle");
   const responseMs = whole("timeouts.responseMs", timeouts.responseMs ?? 10_000, 1, longestAnswerMs);
-  const retries = whole("retries", options.retries ?? 2, 0, 100);
+  const retries = whole("retries", options.retries ?? 3, 0, 100);
   const repeating = link === "hdlc" ? (retries + 1) * (options.hdlc?.responseTimeoutMs ?? frameTimeoutMs) : 0;
   return {
     client: whole("client", options.client ?? publicClient, 0, 0xffff),
