@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { withLinkOptions } from "./link-flags.js";
+import { withLinkOptions, withWriteOptions } from "./link-flags.js";
 import { registerTranslate } from "./translate.js";
 
 /**
@@ -50,6 +50,24 @@ export function registerCommands(program: Command): void {
     .option("--device <address>", "device address")
     .option("--json", "print JSON")
     .action(async (flags) => (await import("./readout.js")).runReadout(flags));
+
+  withWriteOptions(program.command("set"))
+    .description("write an attribute: OBIS/ATTRIBUTE or CLASS/OBIS/ATTRIBUTE; reads it back")
+    .argument("<target>", "for example 7/1-0:99.1.0/capturePeriod")
+    .argument("<value>", 'text or JSON as the class has it, or Data as {"type":"unsigned","value":5}')
+    .action(async (target, value, flags) => (await import("./set.js")).runSet(target, value, flags));
+
+  withWriteOptions(program.command("invoke"))
+    .description("invoke a method: OBIS/METHOD or CLASS/OBIS/METHOD; prints what it returns")
+    .argument("<target>", "for example 70/0-0:96.3.10/remoteReconnect")
+    .argument("[parameter]", "as the value of set; left out where the method takes none")
+    .action(async (target, parameter, flags) => (await import("./invoke.js")).runInvoke(target, parameter, flags));
+
+  withWriteOptions(program.command("relay"))
+    .description("disconnect or reconnect the supply, or show how it stands")
+    .argument("<what>", "on, off or status")
+    .option("--obis <code>", "logical name of the disconnect control", "0-0:96.3.10*255")
+    .action(async (what, flags) => (await import("./relay.js")).runRelay(what, flags));
 
   registerTranslate(program);
 

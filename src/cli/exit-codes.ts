@@ -29,10 +29,14 @@ const byKind: Readonly<Record<ErrorKind, number>> = {
 export function exitCodeOf(error: unknown): number {
   if (!DlmsError.is(error)) return exitCodes.defect;
   if (error.code === "aborted") return exitCodes.cancelled;
+  // Whatever went wrong, the shell must not take it for a refusal.
+  if (error.outcomeUnknown) return exitCodes.link;
   // An error of another copy of the package may have a code that this one does not know.
   const row: { readonly kind: ErrorKind } | undefined = errorCodes[error.code];
   return row === undefined ? exitCodes.defect : byKind[row.kind];
 }
+
+const outcomeUnknownText = "Outcome unknown: the meter may have carried it out. Read it before trying again.";
 
 /** What is printed for an error: the message, what to do, and the code to search for. */
 export function errorText(error: unknown): string {
@@ -40,5 +44,6 @@ export function errorText(error: unknown): string {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return `dlms: internal error, please report it\n${stack}\n`;
   }
-  return `dlms: ${error.message}\n      ${error.advice} [${error.code}]\n`;
+  const unknown = error.outcomeUnknown ? `      ${outcomeUnknownText}\n` : "";
+  return `dlms: ${error.message}\n${unknown}      ${error.advice} [${error.code}]\n`;
 }

@@ -62,3 +62,19 @@ export function withLinkOptions(command: Command): Command {
     .option("--pcap <file>", "write what crosses the line for Wireshark")
     .option("--record <file>", "record the session, secrets removed, to be replayed");
 }
+
+/** The flags of commands that change something. */
+export interface WriteFlags extends LinkFlags {
+  readonly yes?: boolean;
+  /** False with `--no-verify`. */
+  readonly verify?: boolean;
+  readonly json?: boolean;
+}
+
+/** Declares the link flags and those of commands that change something. */
+export function withWriteOptions(command: Command): Command {
+  return withLinkOptions(command)
+    .option("--yes", "do not ask before it is done")
+    .option("--no-verify", "do not read back what was written")
+    .option("--json", "print JSON");
+}

@@ -77,20 +77,34 @@ interface ReadableHandle {
   get(options?: never): Promise<unknown>;
 }
 
-async function handleOf(meter: Meter, target: ReadTarget): Promise<ReadableHandle> {
-  const listed = target.classId === undefined ? (await meter.objects()).find(target.obis) : undefined;
+/**
+ * The table of the target's class: of the class given, else of the object with that name.
+ * @throws UsageError `invalid-argument` when neither is known.
+ */
+export async function tableOf(
+  meter: Meter,
+  target: Pick<ReadTarget, "classId" | "obis">,
+  signal?: AbortSignal,
+): Promise<InterfaceClass> {
+  const listed = target.classId === undefined ? (await meter.objects({ signal })).find(target.obis) : undefined;
   const classId = target.classId ?? listed?.classId;
   if (classId === undefined)
     throw invalid(`the meter shows no object ${target.obis} to this client`, "Give the class: CLASS/OBIS.");
   const table = listed === undefined ? classes.newest(classId) : classes.closest(classId, listed.version);
   if (table === undefined) throw invalid(`class ${classId} is not known`, "Classes are listed in docs/support.md.");
+  return table;
+}
+
+async function handleOf(meter: Meter, target: ReadTarget): Promise<ReadableHandle> {
+  const table = await tableOf(meter, target);
   const name = attributeName(table, target);
   const handle = (meter.object(table, target.obis) as Readonly<Record<string, ReadableHandle>>)[name];
   if (handle === undefined) throw invalid(`class ${table.name} has no attribute ${name}`, knownAttributes(table));
   return handle;
 }
 
-function attributeName(table: InterfaceClass, { attribute }: ReadTarget): string {
+/** Name of the target's attribute. @throws UsageError `invalid-argument` for a number that the class has not. */
+export function attributeName(table: InterfaceClass, { attribute }: Pick<ReadTarget, "attribute">): string {
   if (typeof attribute === "string") return attribute;
   const found = attributeById(table, attribute);
   if (found === undefined) throw invalid(`class ${table.name} has no attribute ${attribute}`, knownAttributes(table));
