@@ -1,4 +1,5 @@
 export { connect } from "./connect.js";
+export * from "./listen/index.js";
 export type { Meter } from "./meter.js";
 export type {
   AuthenticationOptions,

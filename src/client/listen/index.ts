@@ -1,0 +1,13 @@
+export type {
+  ListenEvent,
+  PushEvent,
+  PushedObject,
+  PushObjectName,
+  PushOrigin,
+  PushProtocol,
+  RejectedEvent,
+} from "./events.js";
+export { type ListenOptions, listen } from "./listen.js";
+export type { KeySource, ListenKeys } from "./opening.js";
+export type { PushSender } from "./push-reader.js";
+export { PushReceiver, type PushSource } from "./receiver.js";
