@@ -87,7 +87,9 @@ export class PushReader {
     const systemTitle = opened?.systemTitle && { systemTitle: opened.systemTitle };
     const isTelegram = bytes[0] === telegramBegin;
     const names = this.#options.objects?.({ origin, ...systemTitle });
-    const read: Interpreted = isTelegram ? interpretTelegram(bytes) : interpret(decodeApdu(bytes), names);
+    const read: Interpreted = isTelegram
+      ? interpretTelegram(bytes, authenticated === true)
+      : interpret(decodeApdu(bytes), names);
     const { invocationCounter, protection = "none" } = opened ?? {};
     const counter = invocationCounter !== undefined && { invocationCounter };
     const event: PushEvent = { type: "push", origin, ...systemTitle, protection, authenticated, ...counter, ...read };
