@@ -11,6 +11,8 @@ export interface BatchTerms {
   readonly lists: boolean;
   /** A request that is too long goes in blocks. */
   readonly blocks: boolean;
+  /** An ACCESS that is too long goes in general blocks. */
+  readonly generalBlocks: boolean;
 }
 
 /** Part of a request that goes in one exchange, and where its results belong. */
@@ -24,8 +26,10 @@ const anyInvoke: InvokeIdAndPriority = { invokeId: 0, confirmed: true, highPrior
 /** Cuts a request into as few exchanges as the terms allow; an item that is too long alone stays alone. */
 export function batchesOf(request: ServiceRequest, terms: BatchTerms): Batch[] {
   const { length } = request.items;
-  if (!terms.lists) return request.items.map((_, i) => ({ first: i, request: part(request, i, i + 1) }));
-  if (request.service !== "get" && terms.blocks) return [{ first: 0, request }];
+  if (!terms.lists && request.service !== "access")
+    return request.items.map((_, i) => ({ first: i, request: part(request, i, i + 1) }));
+  if (request.service === "access" ? terms.generalBlocks : request.service !== "get" && terms.blocks)
+    return [{ first: 0, request }];
   const size = (from: number, to: number) => encodeApdu(terms.forms.request(part(request, from, to), anyInvoke)).length;
   const batches: Batch[] = [];
   for (let first = 0; first < length; ) {
@@ -51,6 +55,7 @@ export function halvesOf(batch: Batch): [Batch, Batch] | undefined {
 export class BatchResults {
   readonly #service: ServiceRequest["service"];
   readonly #results: unknown[];
+  #dateTime: Uint8Array | undefined;
 
   constructor(request: ServiceRequest) {
     this.#service = request.service;
@@ -58,6 +63,7 @@ export class BatchResults {
   }
 
   put(first: number, response: ServiceResponse): void {
+    if (response.service === "access") this.#dateTime ??= response.dateTime;
     response.results.forEach((result, i) => {
       this.#results[first + i] = result;
     });
@@ -65,7 +71,8 @@ export class BatchResults {
 
   /** The response of the whole request. */
   finish(): ServiceResponse {
-    return { service: this.#service, results: this.#results } as ServiceResponse;
+    const dateTime = this.#dateTime && { dateTime: this.#dateTime };
+    return { service: this.#service, results: this.#results, ...dateTime } as ServiceResponse;
   }
 }
 
@@ -85,6 +92,8 @@ function longestFit(first: number, length: number, fits: (to: number) => boolean
 function part(request: ServiceRequest, from: number, to: number): ServiceRequest {
   if (from === 0 && to === request.items.length) return request;
   switch (request.service) {
+    case "access":
+      return { ...request, items: request.items.slice(from, to) };
     case "get":
       return { service: "get", items: request.items.slice(from, to) };
     case "set":

@@ -340,6 +340,8 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
       this.#refused(serviceRefusal(apdu.category, apdu.value, !untrustedHint), now);
     else if (this.#requests && "invokeIdAndPriority" in apdu)
       this.#requests.receive(apdu, apdu.invokeIdAndPriority.invokeId, now);
+    else if (this.#requests && apdu.type === "access-response")
+      this.#requests.receive(apdu, apdu.longInvokeIdAndPriority.invokeId, now);
     else if (this.#requests && (apdu.type === "read-response" || apdu.type === "write-response"))
       this.#requests.receive(apdu, undefined, now);
     else this.#unexpected(apdu);

@@ -4,7 +4,7 @@ import { BlockAssembler, BlockCutter, duplicateBlock, roomFor } from "./blocks.j
 import { type ExchangeState, type ExchangeStateEvent, exchangeMachine } from "./exchange.table.js";
 import type { Block, Forms } from "./forms.js";
 import { accessRefusal, accessResultName } from "./refusals.js";
-import type { ServiceRequest, ServiceResponse } from "./service.js";
+import { changesSomething, type ServiceRequest, type ServiceResponse } from "./service.js";
 
 /** What an exchange needs to know of its association. */
 export interface ExchangeTerms {
@@ -208,7 +208,7 @@ export class ClientExchange {
   }
 
   #fail(code: "response-mismatch" | "block-transfer-failed", message: string): ExchangeStep {
-    return { error: dlmsError(code, message, { layer: "association", retryable: this.request.service === "get" }) };
+    return { error: dlmsError(code, message, { layer: "association", retryable: !changesSomething(this.request) }) };
   }
 }
 

@@ -3,7 +3,7 @@ import { DlmsError, dlmsError, type Notice, RefusedError, SecurityError } from "
 import { type Batch, BatchResults, batchesOf, halvesOf } from "./batches.js";
 import { ClientExchange, type ExchangeStep, type ExchangeTerms } from "./client-exchange.js";
 import { InvokeIds } from "./invoke-ids.js";
-import type { ServiceRequest, ServiceResponse } from "./service.js";
+import { changesSomething, type ServiceRequest, type ServiceResponse } from "./service.js";
 
 /** What the association agreed on, as far as requests care. */
 export interface RequestTerms extends ExchangeTerms {
@@ -211,7 +211,7 @@ export class ClientRequests {
       layer: "association",
       phase: "response",
       timeoutMs: this.#terms.responseTimeoutMs,
-      retryable: request.service === "get",
+      retryable: !changesSomething(request),
       outcomeUnknown,
       ...(discarded && { cause: discarded }),
     });
@@ -245,7 +245,7 @@ export class ClientRequests {
     const { task } = job;
     const { service } = batch.request;
     const invoke = { invokeId, confirmed: !task.unconfirmed, highPriority: task.highPriority };
-    const requestBlocks = service === "set" ? this.#terms.setBlocks : this.#terms.actionBlocks;
+    const requestBlocks = service === "set" ? this.#terms.setBlocks : service === "action" && this.#terms.actionBlocks;
     const streaming = task.streaming && task.request.items.length === 1;
     const exchange = new ClientExchange(batch.request, invoke, { ...this.#terms, requestBlocks }, streaming);
     const slot: Slot = { invokeId, job, batch, exchange, deadline: 0, repeatsLeft: 0 };
@@ -286,7 +286,7 @@ export class ClientRequests {
     if (halves) this.#split(job, halves);
     else {
       job.results.put(batch.first, response);
-      job.partlyDone ||= response.service !== "get";
+      job.partlyDone ||= changesSomething(batch.request);
     }
     this.#next(job, now);
   }
@@ -376,8 +376,11 @@ function unknownOutcome(error: DlmsError): DlmsError {
   });
 }
 
-/** Every item of a GET list refused for its scope: the list as a whole was too much. */
+/** Every item of a list of reads refused for its scope: the list as a whole was too much. */
 function isTooLong(response: ServiceResponse): boolean {
+  if (response.results.length === 0) return false;
+  if (response.service === "access")
+    return response.results.every(({ kind, result }) => kind === "get" && result === scopeOfAccessViolated);
   return (
     response.service === "get" &&
     response.results.every((result) => !result.ok && result.result === scopeOfAccessViolated)
@@ -386,5 +389,5 @@ function isTooLong(response: ServiceResponse): boolean {
 
 /** True when a write or method may have been carried out although its answer is missing. */
 function mayHaveHappened(request: ServiceRequest, slot: Slot | undefined): boolean {
-  return request.service !== "get" && slot?.exchange.requestComplete === true;
+  return changesSomething(request) && slot?.exchange.requestComplete === true;
 }

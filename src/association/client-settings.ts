@@ -1,5 +1,6 @@
 import { dlmsError } from "../base/index.js";
 import { createChallenge, SecretKey } from "../security/index.js";
+import { withAccess } from "./access-forms.js";
 import { isHighLevel, type Proposal } from "./acse-client.js";
 import { Channel } from "./channel.js";
 import type { RequestTerms } from "./client-requests.js";
@@ -40,6 +41,7 @@ export const logicalNameServices: Conformance = new Set([
   "block-transfer-with-action",
   "multiple-references",
   "data-notification",
+  "access",
   "get",
   "set",
   "selective-access",
@@ -140,7 +142,9 @@ export function preEstablishedBetween(
 export function requestTerms(settings: ClientSettings, negotiated: Negotiated, channel: Channel): RequestTerms {
   const { conformance, peerMaxPduSize } = negotiated;
   return {
-    forms: settings.referencing === "short-name" && settings.shortNames ? snForms(settings.shortNames) : lnForms,
+    forms: withAccess(
+      settings.referencing === "short-name" && settings.shortNames ? snForms(settings.shortNames) : lnForms,
+    ),
     limit: channel.room(peerMaxPduSize),
     lists: conformance.has("multiple-references"),
     requestBlocks: false,

@@ -24,6 +24,10 @@ export type {
 export { accessRefusal } from "./refusals.js";
 export { ServerAssociation } from "./server-association.js";
 export type {
+  AccessItem,
+  AccessItemResult,
+  AccessServiceRequest,
+  AccessServiceResponse,
   ActionItem,
   ActionOutcome,
   AttributeReference,

@@ -10,8 +10,8 @@ import {
 import { ByteReader, ByteWriter, concatBytes, dlmsError } from "../base/index.js";
 import { readLength, writeLength } from "../codec/index.js";
 import { skipData } from "../data/index.js";
-import type { Block, Forms, RequestMessage, ResponseMessage } from "./forms.js";
-import type { ActionItem, GetItem, ServiceRequest, ServiceResponse, SetItem } from "./service.js";
+import type { Block, PlainForms, RequestMessage, ResponseMessage } from "./forms.js";
+import type { ActionItem, GetItem, PlainRequest, PlainResponse, SetItem } from "./service.js";
 
 /** An invoke id for APDUs that never leave: they are made to have a codec read or write what blocks carry. */
 const anyInvoke: InvokeIdAndPriority = { invokeId: 0, confirmed: true, highPriority: false };
@@ -21,7 +21,7 @@ const nullData = new Uint8Array([0]);
 const only = <T>(items: readonly T[]): T | undefined => (items.length === 1 ? items[0] : undefined);
 
 /** GET, SET and ACTION with logical names (IEC 62056-5-3, COSEM services with logical name referencing). */
-export const lnForms: Forms = {
+export const lnForms: PlainForms = {
   request(request, invoke) {
     switch (request.service) {
       case "get":
@@ -102,7 +102,7 @@ export const lnForms: Forms = {
     throw dlmsError("response-mismatch", "the blocks do not make an answer to the request", { layer: "association" });
   },
 
-  readRequest(apdu): RequestMessage | undefined {
+  readRequest(apdu): RequestMessage<PlainRequest> | undefined {
     switch (apdu.type) {
       case "get-request":
         return readGet(apdu);
@@ -262,7 +262,7 @@ function actionBlock(
   return { type: "action-request", choice: "with-list-and-first-pblock", invokeIdAndPriority, methods, pblock };
 }
 
-function readGet(apdu: GetRequest): RequestMessage {
+function readGet(apdu: GetRequest): RequestMessage<PlainRequest> {
   switch (apdu.choice) {
     case "normal":
       return { kind: "request", request: { service: "get", items: [itemOf(apdu)] } };
@@ -273,7 +273,7 @@ function readGet(apdu: GetRequest): RequestMessage {
   }
 }
 
-function readSet(apdu: SetRequest): RequestMessage {
+function readSet(apdu: SetRequest): RequestMessage<PlainRequest> {
   switch (apdu.choice) {
     case "normal":
       return { kind: "request", request: { service: "set", items: [{ ...itemOf(apdu), value: apdu.value }] } };
@@ -296,7 +296,7 @@ function readSet(apdu: SetRequest): RequestMessage {
   }
 }
 
-function readAction(apdu: ActionRequest): RequestMessage {
+function readAction(apdu: ActionRequest): RequestMessage<PlainRequest> {
   switch (apdu.choice) {
     case "normal": {
       const { method, parameter } = apdu;
@@ -325,12 +325,12 @@ function readAction(apdu: ActionRequest): RequestMessage {
 
 const itemOf = ({ attribute, access }: GetItem): GetItem => ({ attribute, ...(access && { access }) });
 
-function setList(attributes: readonly GetItem[], values: readonly Uint8Array[]): ServiceRequest {
+function setList(attributes: readonly GetItem[], values: readonly Uint8Array[]): PlainRequest {
   requireSameCount(attributes.length, values.length);
   return { service: "set", items: attributes.map((item, i) => ({ ...item, value: values[i] ?? nullData })) };
 }
 
-function actionList(methods: readonly ActionItem["method"][], parameters: readonly Uint8Array[]): ServiceRequest {
+function actionList(methods: readonly ActionItem["method"][], parameters: readonly Uint8Array[]): PlainRequest {
   requireSameCount(methods.length, parameters.length);
   return { service: "action", items: methods.map((method, i) => ({ method, parameter: parameters[i] ?? nullData })) };
 }
@@ -341,11 +341,11 @@ function requireSameCount(names: number, values: number): void {
 }
 
 /** One result for a list means that the whole list was refused: it stands for each item. */
-function spread<T>(result: T, refused: boolean, request: ServiceRequest): readonly T[] {
+function spread<T>(result: T, refused: boolean, request: PlainRequest): readonly T[] {
   return refused ? request.items.map(() => result) : [result];
 }
 
-function whole(request: ServiceRequest, response: ServiceResponse): ResponseMessage {
+function whole(request: PlainRequest, response: PlainResponse): ResponseMessage<PlainResponse> {
   if (response.results.length !== request.items.length)
     throw dlmsError(
       "response-mismatch",

@@ -1,12 +1,13 @@
 import type { ConformanceBit } from "../apdu/index.js";
 import { dlmsError } from "../base/index.js";
 import type { Negotiated } from "./messages.js";
-import type { ServiceRequest } from "./service.js";
+import { changesSomething, type PlainRequest, type ServiceRequest } from "./service.js";
 
 type Referencing = "logical-name" | "short-name";
 
 /** The services that a request needs, in the order to name a missing one. */
 function neededFor(request: ServiceRequest, unconfirmed: boolean, referencing: Referencing): ConformanceBit[] {
+  if (request.service === "access") return ["access"];
   if (referencing === "short-name") return neededByName(request, unconfirmed);
   const bits: ConformanceBit[] = [request.service];
   if (request.service === "action") return bits;
@@ -16,7 +17,7 @@ function neededFor(request: ServiceRequest, unconfirmed: boolean, referencing: R
   return bits;
 }
 
-function neededByName(request: ServiceRequest, unconfirmed: boolean): ConformanceBit[] {
+function neededByName(request: PlainRequest, unconfirmed: boolean): ConformanceBit[] {
   if (request.service === "set") return [unconfirmed ? "unconfirmed-write" : "write"];
   const parameterized = request.service === "action" || request.items.some(({ access }) => access);
   return parameterized ? ["read", "parameterized-access"] : ["read"];
@@ -38,7 +39,7 @@ export function missingFor(
 export function checkRequest(request: ServiceRequest, unconfirmed: boolean, negotiated: Negotiated): void {
   if (request.items.length === 0)
     throw dlmsError("invalid-argument", "a request has at least one item", { layer: "association" });
-  if (request.service === "get" && unconfirmed)
+  if (unconfirmed && !changesSomething(request))
     throw dlmsError("invalid-argument", "a GET without an answer makes no sense", { layer: "association" });
   const missing = missingFor(request, unconfirmed, negotiated);
   if (missing)

@@ -1,6 +1,7 @@
 import type { RequestTask } from "./client-requests.js";
 import type { ClientAssociationCommand, ClientAssociationEvent, Negotiated } from "./messages.js";
 import { checkRequest } from "./request-check.js";
+import { changesSomething } from "./service.js";
 
 export type RequestCommand = Extract<ClientAssociationCommand, { type: "request" }>;
 
@@ -23,7 +24,7 @@ export function requestTask(
     streaming,
     unconfirmed,
     highPriority: highPriority && negotiated.conformance.has("priority-mgmt-supported"),
-    retry: !unconfirmed && (how.retry ?? request.service === "get"),
+    retry: !unconfirmed && (how.retry ?? !changesSomething(request)),
     part: (data, blockNumber, last) => tell({ type: "part", id, data, blockNumber, last }),
     done: (response) => tell({ type: "response", id, response }),
     failed: (error) => tell({ type: "failed", id, error }),

@@ -2,7 +2,7 @@ import { encodeApdu, type InvokeIdAndPriority } from "../apdu/index.js";
 import { BlockAssembler, BlockCutter, roomFor } from "./blocks.js";
 import { type ExchangeState, type ExchangeStateEvent, exchangeMachine } from "./exchange.table.js";
 import type { Block, Forms, RequestMessage } from "./forms.js";
-import type { ServiceRequest, ServiceResponse } from "./service.js";
+import { changesSomething, type ServiceRequest, type ServiceResponse } from "./service.js";
 
 type Service = ServiceRequest["service"];
 
@@ -28,9 +28,9 @@ export interface ServerStep {
 const scopeOfAccess = 13;
 const blockUnavailable = 14;
 const blockNumberInvalid = 19;
-const aborted = { get: 15, set: 17, action: 15 } as const;
+const aborted = { get: 15, set: 17, action: 15, access: 15 } as const;
 /** data-access-result and action-result for a block of a transfer that is not known. */
-const notInProgress = { get: 16, set: 18, action: 16 } as const;
+const notInProgress = { get: 16, set: 18, action: 16, access: 16 } as const;
 
 /** One request as the meter sees it: put together, answered, given out in blocks. */
 export class ServerExchange {
@@ -56,9 +56,10 @@ export class ServerExchange {
     return this.#state;
   }
 
-  /** No answer is wanted. A GET is answered whatever its service class: some clients leave the bit out. */
+  /** No answer is wanted. Who only reads is answered whatever the service class: some clients leave the bit out. */
   get unconfirmed(): boolean {
-    return !this.invoke.confirmed && this.service !== "get";
+    const reads = this.#request === undefined ? this.service === "get" : !changesSomething(this.#request);
+    return !this.invoke.confirmed && !reads;
   }
 
   /** @throws DecodeError when blocks that are complete make no request, or grow above the limit. */
@@ -179,5 +180,7 @@ function tooLong(request: ServiceRequest): ServiceResponse {
       return { service: "set", results: request.items.map(() => result) };
     case "action":
       return { service: "action", results: request.items.map(() => ({ result })) };
+    case "access":
+      return { service: "access", results: request.items.map(({ kind }) => ({ kind, result })) };
   }
 }

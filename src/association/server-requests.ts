@@ -1,5 +1,6 @@
 import type { Apdu } from "../apdu/index.js";
 import { dlmsError } from "../base/index.js";
+import { withAccess } from "./access-forms.js";
 import type { Channel } from "./channel.js";
 import type { RequestMessage } from "./forms.js";
 import { isReplyToHls } from "./hls.js";
@@ -31,7 +32,7 @@ export class ServerRequests {
     const { conformance, peerMaxPduSize, applicationContext } = negotiated;
     const byName = applicationContext.referencing === "short-name";
     this.#terms = {
-      forms: byName && shortNames ? snForms(shortNames) : lnForms,
+      forms: withAccess(byName && shortNames ? snForms(shortNames) : lnForms),
       // Asked for each answer: it depends on the form in which the client ciphers, and that may change.
       get limit() {
         return channel.room(peerMaxPduSize);
@@ -41,6 +42,7 @@ export class ServerRequests {
       blocks: {
         get: conformance.has("block-transfer-with-get-or-read"),
         set: conformance.has("block-transfer-with-set-or-write"),
+        access: false,
         action: conformance.has(byName ? "block-transfer-with-get-or-read" : "block-transfer-with-action"),
       },
     };
@@ -55,11 +57,13 @@ export class ServerRequests {
     const message = forms.readRequest(apdu);
     if (!message)
       throw dlmsError("unexpected-message", `${apdu.type} is no request of a client`, { layer: "association" });
-    const invoke = "invokeIdAndPriority" in apdu ? apdu.invokeIdAndPriority : withoutInvokeId(apdu);
+    const invoke = invokeOf(apdu);
     const service = this.#serviceOf(apdu, message);
     const opens = message.kind === "request" || message.kind === "first-block";
-    if (opens) this.#open(service, invoke);
-    const exchange = this.#byInvokeId.get(invoke.invokeId);
+    // Long invoke ids are too many to be remembered: an ACCESS is known by its id here until it is answered.
+    const single = service === "access" ? new ServerExchange(service, invoke, this.#terms) : undefined;
+    if (opens && !single) this.#open(service, invoke);
+    const exchange = single ?? this.#byInvokeId.get(invoke.invokeId);
     if (!exchange || exchange.service !== service)
       return { send: noTransfer(forms, service, invoke, blockNumberOf(message)) };
     this.#check(message, service);
@@ -112,7 +116,9 @@ export class ServerRequests {
 
   #checkRequest(request: ServiceRequest, unconfirmed: boolean): void {
     const missing =
-      request.items.length > 1 && !this.#negotiated.conformance.has("multiple-references")
+      request.service !== "access" &&
+      request.items.length > 1 &&
+      !this.#negotiated.conformance.has("multiple-references")
         ? "multiple-references"
         : missingFor(request, unconfirmed, this.#negotiated);
     if (missing) throw notGranted(missing);
@@ -127,6 +133,11 @@ export class ServerRequests {
 
 const notGranted = (what: string) =>
   dlmsError("not-supported", `the client uses ${what}, which was not granted`, { layer: "association" });
+
+function invokeOf(apdu: Apdu): ServerExchange["invoke"] {
+  if ("invokeIdAndPriority" in apdu) return apdu.invokeIdAndPriority;
+  return apdu.type === "access-request" ? apdu.longInvokeIdAndPriority : withoutInvokeId(apdu);
+}
 
 /** With short names there is one request at a time; what is not to be answered has a tag of its own. */
 const withoutInvokeId = (apdu: Apdu): ServerExchange["invoke"] => ({

@@ -41,8 +41,40 @@ export interface ActionItem {
   readonly parameter?: Uint8Array;
 }
 
+/** One item of an ACCESS (Green Book 9.3.9): reads, writes and methods may stand side by side, in order. */
+export type AccessItem =
+  | ({ readonly kind: "get" } & GetItem)
+  | ({ readonly kind: "set" } & SetItem)
+  | ({ readonly kind: "action" } & ActionItem);
+
+/** ACCESS.request: carried out item by item, in order, each with a result of its own. */
+export interface AccessServiceRequest {
+  readonly service: "access";
+  readonly items: readonly AccessItem[];
+  /** COSEM date-time of twelve octets; none when left out. */
+  readonly dateTime?: Uint8Array;
+  /** The response repeats what was asked. */
+  readonly selfDescriptive?: boolean;
+  /** Stop at the first item that fails; those after it are not carried out. */
+  readonly breakOnError?: boolean;
+}
+
+/** Result of one item: data-access-result or action-result (0 is success), and the encoded Data that came with it. */
+export interface AccessItemResult {
+  readonly kind: AccessItem["kind"];
+  readonly result: number;
+  readonly data?: Uint8Array;
+}
+
+export interface AccessServiceResponse {
+  readonly service: "access";
+  readonly results: readonly AccessItemResult[];
+  /** The meter's date-time, where it gives one. */
+  readonly dateTime?: Uint8Array;
+}
+
 /** A request of a client. One item goes as the normal form, several as a list (or one by one where not granted). */
-export type ServiceRequest =
+export type PlainRequest =
   | { readonly service: "get"; readonly items: readonly GetItem[] }
   | { readonly service: "set"; readonly items: readonly SetItem[] }
   | { readonly service: "action"; readonly items: readonly ActionItem[] };
@@ -59,7 +91,16 @@ export interface ActionOutcome {
 }
 
 /** Results in the order of the items. `set` results are data-access-result numbers, 0 is success. */
-export type ServiceResponse =
+export type PlainResponse =
   | { readonly service: "get"; readonly results: readonly DataResult[] }
   | { readonly service: "set"; readonly results: readonly number[] }
   | { readonly service: "action"; readonly results: readonly ActionOutcome[] };
+
+/** A request of a client: of one service, or an ACCESS of several. */
+export type ServiceRequest = PlainRequest | AccessServiceRequest;
+export type ServiceResponse = PlainResponse | AccessServiceResponse;
+
+/** True when the request changes something: its answer lost, nobody knows whether it did. */
+export function changesSomething(request: ServiceRequest): boolean {
+  return request.service === "access" ? request.items.some(({ kind }) => kind !== "get") : request.service !== "get";
+}

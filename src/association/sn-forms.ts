@@ -8,10 +8,10 @@ import {
 } from "../apdu/index.js";
 import { concatBytes, dlmsError } from "../base/index.js";
 import { decodeData, encodeData } from "../data/index.js";
-import type { Block, Forms, RequestMessage, ResponseMessage } from "./forms.js";
+import type { Block, PlainForms, RequestMessage, ResponseMessage } from "./forms.js";
 import { replyMethod } from "./hls.js";
 import type { ShortNames } from "./options.js";
-import type { ActionItem, GetItem, ServiceRequest, ServiceResponse } from "./service.js";
+import type { ActionItem, GetItem, PlainRequest, PlainResponse } from "./service.js";
 
 const readRequestTag = 0x05;
 const writeRequestTag = 0x06;
@@ -27,7 +27,7 @@ const replyName = 0xfa58;
  * A method is invoked by reading its short name, with its parameter as parameterized access. Blocks carry the body
  * of the whole APDU after its tag.
  */
-export function snForms(table: ShortNames): Forms {
+export function snForms(table: ShortNames): PlainForms {
   const names = withReplyMethod(table);
   return {
     request(request, invoke) {
@@ -105,7 +105,7 @@ function invocationOf({ method, parameter }: ActionItem, names: ShortNames): Var
   return { choice: "parameterized-access", name, selector: methodSelector, parameter: parameter ?? nullData };
 }
 
-function requestBlock(service: ServiceRequest["service"], block: Block): Apdu {
+function requestBlock(service: PlainRequest["service"], block: Block): Apdu {
   const { lastBlock, blockNumber, rawData } = block;
   if (service !== "set") return { type: "read-request", variables: [{ choice: "read-data-block-access", ...block }] };
   return {
@@ -115,7 +115,7 @@ function requestBlock(service: ServiceRequest["service"], block: Block): Apdu {
   };
 }
 
-function readResponse(request: ServiceRequest, apdu: Apdu): ResponseMessage | undefined {
+function readResponse(request: PlainRequest, apdu: Apdu): ResponseMessage<PlainResponse> | undefined {
   if (apdu.type === "write-response" && request.service === "set") return readWritten(request, apdu.results);
   if (apdu.type !== "read-response" || request.service === "set") return undefined;
   const [only] = apdu.results.length === 1 ? apdu.results : [];
@@ -128,7 +128,7 @@ function readResponse(request: ServiceRequest, apdu: Apdu): ResponseMessage | un
   return { kind: "response", response: { service: "action", results: outcomes } };
 }
 
-function readWritten(request: ServiceRequest, results: readonly WriteResult[]): ResponseMessage {
+function readWritten(request: PlainRequest, results: readonly WriteResult[]): ResponseMessage<PlainResponse> {
   const [only] = results.length === 1 ? results : [];
   if (only?.choice === "block-number") return { kind: "acknowledged", blockNumber: only.blockNumber };
   requireCount(request, results.length);
@@ -154,14 +154,14 @@ function resultOf(result: ReadResult): { ok: true; data: Uint8Array } | { ok: fa
   }
 }
 
-function requireCount(request: ServiceRequest, count: number): void {
+function requireCount(request: PlainRequest, count: number): void {
   if (count !== request.items.length)
     throw dlmsError("response-mismatch", `the meter gave ${count} results to ${request.items.length} items`, {
       layer: "association",
     });
 }
 
-function readRequest(apdu: Apdu, names: ShortNames): RequestMessage | undefined {
+function readRequest(apdu: Apdu, names: ShortNames): RequestMessage<PlainRequest> | undefined {
   if (apdu.type === "read-request") {
     const [only] = apdu.variables.length === 1 ? apdu.variables : [];
     if (only?.choice === "block-number-access") return { kind: "next", blockNumber: only.blockNumber };
@@ -185,9 +185,9 @@ function readRequest(apdu: Apdu, names: ShortNames): RequestMessage | undefined 
   return { kind: "request", request: { service: "set", items } };
 }
 
-function blockOf(block: Block, tag: number, names: ShortNames): RequestMessage {
+function blockOf(block: Block, tag: number, names: ShortNames): RequestMessage<PlainRequest> {
   if (block.blockNumber !== 1) return { kind: "block", block };
-  const join = (body: Uint8Array): ServiceRequest => {
+  const join = (body: Uint8Array): PlainRequest => {
     const message = readRequest(decodeApdu(withTag(tag, body)), names);
     if (message?.kind === "request") return message.request;
     throw dlmsError("malformed", "the blocks do not make a request", { layer: "association" });
@@ -196,7 +196,7 @@ function blockOf(block: Block, tag: number, names: ShortNames): RequestMessage {
 }
 
 /** Reading the short name of a method invokes it. */
-function readOf(variables: readonly VariableAccessSpecification[], names: ShortNames): ServiceRequest {
+function readOf(variables: readonly VariableAccessSpecification[], names: ShortNames): PlainRequest {
   const methods = variables.flatMap((variable) => {
     const target = "name" in variable ? names.targetOf(variable.name) : undefined;
     if (!target?.method) return [];
@@ -227,7 +227,7 @@ const unknown = (name: number) => ({
   attributeId: 0,
 });
 
-function responseOf(response: ServiceResponse): Apdu {
+function responseOf(response: PlainResponse): Apdu {
   switch (response.service) {
     case "get":
       return { type: "read-response", results: response.results.map(readResultOf) };

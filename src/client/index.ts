@@ -1,3 +1,10 @@
+export type {
+  AccessInvoke,
+  AccessOperation,
+  AccessRead,
+  AccessResults,
+  AccessWrite,
+} from "./access.js";
 export { connect } from "./connect.js";
 export * from "./listen/index.js";
 export type { Meter } from "./meter.js";

@@ -1,6 +1,7 @@
 import type { Negotiated, Notification } from "../association/index.js";
 import { type InterfaceClass, Obis, type ObisLike, type ObjectHandle, ObjectList } from "../cosem/index.js";
 import { decodeData } from "../data/index.js";
+import { type AccessOperation, type AccessResults, access } from "./access.js";
 import { addClassHandles, type ClassHandles } from "./class-handles.js";
 import { objectHandle } from "./object.js";
 import { ObjectSource } from "./object-source.js";
@@ -87,6 +88,18 @@ class MeterSession {
     options: ReadOptions = {},
   ): Promise<ReadResults<H>> {
     return (await readAll(this.#source, handles, options)) as unknown as ReadResults<H>;
+  }
+
+  /**
+   * Reads, writes and methods in order: in one ACCESS where the meter grants that, one service after the other where
+   * not (Green Book 9.3.9). Each has its own result; a refused one does not keep the next from being carried out.
+   * @throws TransportError, with `outcomeUnknown` when something may have been written; UsageError.
+   */
+  async access<const O extends readonly AccessOperation[]>(
+    operations: O,
+    options: ReadOptions = {},
+  ): Promise<AccessResults<O>> {
+    return (await access(this.#source, operations, options)) as unknown as AccessResults<O>;
   }
 
   /**

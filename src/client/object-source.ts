@@ -51,8 +51,19 @@ export class ObjectSource implements ProfileSource {
 
   async getList(items: readonly GetItem[], options: ReadOptions = {}): Promise<readonly DataResult[]> {
     if (items.length === 0) return [];
+    const { conformance } = this.negotiated;
+    // A list does the same in as few octets; ACCESS is for meters that know no lists.
+    if (items.length > 1 && conformance.has("access") && !conformance.has("multiple-references"))
+      return await this.#getByAccess(items, options);
     const { results } = await this.session.request({ service: "get", items }, { signal: options.signal });
     return results as readonly DataResult[];
+  }
+
+  async #getByAccess(items: readonly GetItem[], { signal }: ReadOptions): Promise<readonly DataResult[]> {
+    const reads = items.map((item) => ({ kind: "get" as const, ...item }));
+    const response = await this.session.request({ service: "access", items: reads }, { signal });
+    const results = response.service === "access" ? response.results : [];
+    return results.map(({ result, data }) => (data === undefined ? { ok: false, result } : { ok: true, data }));
   }
 
   async *getParts(
@@ -124,7 +135,8 @@ export function attributeText(
   return `${table?.name ?? `class ${classId}`} ${Obis.fromOctets(instanceId).toString()} attribute ${attributeId}`;
 }
 
-function methodText({ classId, instanceId, methodId }: MethodReference): string {
+/** For people: `class 70 0-0:96.3.10*255 method 1`. */
+export function methodText({ classId, instanceId, methodId }: MethodReference): string {
   return `class ${classId} ${Obis.fromOctets(instanceId).toString()} method ${methodId}`;
 }
 

@@ -1,7 +1,7 @@
 import type { GetItem } from "../association/index.js";
-import { DlmsError, dlmsError } from "../base/index.js";
+import type { DlmsError } from "../base/index.js";
 import type { AttributeHandle, ScaledHandle } from "../cosem/index.js";
-import { Attribute } from "./attribute.js";
+import { attributeIn, outcome } from "./access.js";
 import type { ObjectSource } from "./object-source.js";
 import type { ReadOptions } from "./profile-source.js";
 
@@ -41,21 +41,4 @@ export async function readAll(
     const own = (wanted[i] ?? []).map((position) => results[position] ?? { ok: false as const, result: 250 });
     return outcome(() => attribute.fromResults(own));
   });
-}
-
-function attributeIn(handle: unknown, source: ObjectSource): Attribute<unknown> {
-  if (!(handle instanceof Attribute))
-    throw dlmsError("invalid-argument", "readAll takes attributes, as meter.clock(...).time", { layer: "client" });
-  if (handle.source !== source)
-    throw dlmsError("invalid-argument", "an attribute of another meter cannot be read here", { layer: "client" });
-  return handle;
-}
-
-function outcome<T>(read: () => T): ReadResult<T> {
-  try {
-    return { ok: true, value: read() };
-  } catch (error) {
-    if (!DlmsError.is(error)) throw error;
-    return { ok: false, error };
-  }
 }

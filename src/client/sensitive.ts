@@ -1,4 +1,4 @@
-import type { ServiceRequest } from "../association/index.js";
+import type { AccessItem, ServiceRequest } from "../association/index.js";
 
 /** Attributes whose values are secrets: class and attribute (IEC 62056-6-2). */
 const attributes: Readonly<Record<number, readonly number[]>> = {
@@ -26,7 +26,12 @@ const methods: Readonly<Record<number, readonly number[]>> = {
 
 /** True when the request or its answer holds a secret, so that neither may be shown. */
 export function isSensitive(request: ServiceRequest): boolean {
+  if (request.service === "access") return request.items.some(isSensitiveItem);
   if (request.service === "action")
     return request.items.some(({ method }) => methods[method.classId]?.includes(method.methodId) === true);
   return request.items.some(({ attribute }) => attributes[attribute.classId]?.includes(attribute.attributeId) === true);
+}
+
+function isSensitiveItem(item: AccessItem): boolean {
+  return isSensitive(item.kind === "action" ? { service: "action", items: [item] } : { service: "get", items: [item] });
 }

@@ -1,4 +1,11 @@
-import type { Negotiated, Notification, ServiceRequest, ServiceResponse } from "../association/index.js";
+import type {
+  AccessItemResult,
+  DataResult,
+  Negotiated,
+  Notification,
+  ServiceRequest,
+  ServiceResponse,
+} from "../association/index.js";
 import { type AbortSignalLike, DlmsError, dlmsError, type Notice } from "../base/index.js";
 import type { Clock, Endpoint, LineTrace, Transport } from "../transport/index.js";
 import type { AssociationDriver, AssociationHost, RequestHow } from "./association-driver.js";
@@ -326,11 +333,16 @@ function outcome(response: ServiceResponse): { readonly bytes: number; readonly 
     if (typeof result === "number") refused += result === 0 ? 0 : 1;
     else if ("result" in result && result.result !== 0) refused++;
     else {
-      const data = "ok" in result ? result : result.returned;
+      const data = "ok" in result ? result : "kind" in result ? carried(result) : result.returned;
       if (data?.ok === true) bytes += data.data.length;
     }
   }
   return { bytes, refused };
+}
+
+/** What an item of an ACCESS brought. */
+function carried({ data }: AccessItemResult): DataResult | undefined {
+  return data && { ok: true, data };
 }
 
 function wrongState(message: string): DlmsError {

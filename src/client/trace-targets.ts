@@ -4,6 +4,12 @@ import type { TraceTarget } from "./trace.js";
 
 /** What a request asks for, as the trace shows it. */
 export function traceTargets(request: ServiceRequest): TraceTarget[] {
+  if (request.service === "access")
+    return request.items.map((item) =>
+      item.kind === "action"
+        ? target(item.method.classId, item.method.instanceId, item.method.methodId)
+        : target(item.attribute.classId, item.attribute.instanceId, item.attribute.attributeId),
+    );
   if (request.service === "action")
     return request.items.map(({ method }) => target(method.classId, method.instanceId, method.methodId));
   return request.items.map(({ attribute }) => target(attribute.classId, attribute.instanceId, attribute.attributeId));

@@ -57,7 +57,7 @@ export type TraceDetail =
   | {
       readonly type: "request";
       readonly id: number;
-      readonly service: "get" | "set" | "action";
+      readonly service: "get" | "set" | "action" | "access";
       readonly targets: readonly TraceTarget[];
     }
   /** The answer; `refused` counts items that the meter did not grant. */

@@ -16,6 +16,7 @@ export const mockConformance: Conformance = new Set([
   "block-transfer-with-set-or-write",
   "block-transfer-with-action",
   "multiple-references",
+  "access",
   "data-notification",
   "get",
   "set",

@@ -1,4 +1,8 @@
 import type {
+  AccessItem,
+  AccessItemResult,
+  AccessServiceRequest,
+  AccessServiceResponse,
   ActionItem,
   ActionOutcome,
   DataResult,
@@ -8,7 +12,7 @@ import type {
   SetItem,
 } from "../association/index.js";
 import { DlmsError, toHex } from "../base/index.js";
-import { type Data, decodeData, encodeData } from "../data/index.js";
+import { CosemDateTime, type Data, decodeData, encodeData } from "../data/index.js";
 import {
   attributeAccess,
   type DeviceView,
@@ -51,9 +55,35 @@ export class LogicalDevice implements DeviceView {
         return { service: "get", results: request.items.map((item) => this.#get(item, full)) };
       case "set":
         return { service: "set", results: request.items.map((item) => this.#set(item, full)) };
+      case "access":
+        return this.#access(request, full);
       case "action":
         return { service: "action", results: request.items.map((item) => this.#invoke(item, full)) };
     }
+  }
+
+  /** Item by item, in order: what one writes the next one reads (Green Book 9.3.9). */
+  #access(request: AccessServiceRequest, context: RequestContext): AccessServiceResponse {
+    const { items, dateTime, breakOnError } = request;
+    let broken = false;
+    const results = items.map((item) => {
+      const result = broken ? { kind: item.kind, result: accessResult.otherReason } : this.#accessItem(item, context);
+      broken ||= breakOnError === true && result.result !== accessResult.success;
+      return result;
+    });
+    // A client that tells the time is told the meter's.
+    const now = dateTime && CosemDateTime.fromDate(context.now, { utcOffsetMinutes: 0 }).octets;
+    return { service: "access", results, ...(now && { dateTime: now }) };
+  }
+
+  #accessItem(item: AccessItem, context: RequestContext): AccessItemResult {
+    if (item.kind === "set") return { kind: "set", result: this.#set(item, context) };
+    if (item.kind === "action") {
+      const { result, returned } = this.#invoke(item, context);
+      return { kind: "action", result, ...(returned?.ok === true && { data: returned.data }) };
+    }
+    const read = this.#get(item, context);
+    return read.ok ? { kind: "get", result: 0, data: read.data } : { kind: "get", result: read.result };
   }
 
   #get({ attribute: reference, access }: GetItem, context: RequestContext): DataResult {

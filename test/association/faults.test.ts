@@ -13,6 +13,8 @@ const answer = (request: ServiceRequest) => {
       return { service: "set" as const, results: request.items.map(() => 0) };
     case "action":
       return { service: "action" as const, results: request.items.map(() => ({ result: 0 })) };
+    case "access":
+      throw new Error("ACCESS is not asked here");
   }
 };
 const inBlocks = (fault?: Fault) => {

@@ -48,6 +48,8 @@ const answer = (request: ServiceRequest) => {
       return { service: "set" as const, results: request.items.map((_, i) => (i === 1 ? 3 : 0)) };
     case "action":
       return { service: "action" as const, results: [{ result: 0, returned: { ok: true as const, data: long } }] };
+    case "access":
+      throw new Error("ACCESS is not asked here");
   }
 };
 const joined = (client: ClientAssociationOptions = {}, profile: Partial<ServerProfile> = {}) =>
