@@ -1,8 +1,15 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { connect, type Meter } from "../../src/client/index.js";
 import { DataClass } from "../../src/cosem/index.js";
-import { u8, u16 } from "../../src/data/index.js";
-import { type MockClient, MockMeter, mockConformance, mockCredentials, object } from "../../src/mock/index.js";
+import { encodeData, u8, u16 } from "../../src/data/index.js";
+import {
+  LogicalDevice,
+  type MockClient,
+  MockMeter,
+  mockConformance,
+  mockCredentials,
+  object,
+} from "../../src/mock/index.js";
 
 const place = "0-0:96.99.1*255";
 const relay = "0-0:96.3.10*255";
@@ -98,4 +105,19 @@ it("readAll goes by ACCESS where the meter knows no lists", async () => {
   const results = await meter.readAll(registers.map((obis) => meter.register(obis).value));
   expect(results.map(({ ok }) => ok)).toEqual([true, true, false]);
   expect(meter.statistics.apdusSent - before).toBe(1);
+});
+
+it.each([
+  [true, [12, 250], u16(1)],
+  [false, [12, 0], u16(7)],
+])("the mock meter stops at the first failing item where that is asked: %s", (breakOnError, codes, left) => {
+  const stored = object(DataClass, place, { value: u16(1) }, { set: { value: true } });
+  const device = new LogicalDevice([stored]);
+  const attribute = { classId: 1, instanceId: stored.logicalName, attributeId: 2 };
+  const context = { clientSap: 2, protection: "none" as const, now: 0 };
+  const items = [u8(7), u16(7)].map((value) => ({ kind: "set" as const, attribute, value: encodeData(value) }));
+  const response = device.handle({ service: "access", items, breakOnError }, context);
+  expect(response.results).toEqual(codes.map((result) => ({ kind: "set", result })));
+  const read = device.handle({ service: "get", items: [{ attribute }] }, context);
+  expect(read.results).toEqual([{ ok: true, data: encodeData(left) }]);
 });
