@@ -72,6 +72,21 @@ export function registerCommands(program: Command): void {
   registerTranslate(program);
 
   program
+    .command("listen")
+    .description("print what meters push, until stopped: lines for people, NDJSON for pipes")
+    .option("--tcp <port>", "listen on TCP; 0 takes a free port")
+    .option("--udp <port>", "listen on UDP")
+    .option("--serial <path>", "listen on a serial line")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--baud <rate>", "speed of the serial line", "9600")
+    .option("--parity <parity>", "of the serial line: none, even or odd", "none")
+    .option("--protocol <name>", "wrapper, hdlc, mbus or p1; default wrapper, hdlc on a serial line")
+    .option("--keys <file>", "file with keys, for all or below each system title, readable by its owner alone")
+    .option("--verify <rule>", "required, if-key or off; default required with keys, else off")
+    .option("--json", "print NDJSON on a terminal too")
+    .action(async (flags) => (await import("./listen.js")).runListen(flags));
+
+  program
     .command("mock")
     .description("run a mock meter until stopped; the first line says where it listens")
     .option("--tcp <port>", "listen on TCP; 0 takes a free port")

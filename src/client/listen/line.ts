@@ -15,7 +15,10 @@ export interface LineOwner {
   closed(line: ListenLine, error?: DlmsError): void;
 }
 
-type Work = { readonly bytes: Uint8Array } | "silence";
+type Work =
+  | { readonly type: "octets"; readonly bytes: Uint8Array }
+  | { readonly type: "silence" }
+  | { readonly type: "closed"; readonly error: DlmsError | undefined };
 
 /** One open line: octets wait, in bounds, while the consumer does not take what came before. */
 export class ListenLine {
@@ -50,8 +53,7 @@ export class ListenLine {
       data: (bytes) => this.#arrive(bytes),
       closed: (error) => {
         this.#clearTimer();
-        this.#queue("silence");
-        this.#owner.closed(this, error);
+        this.#queue({ type: "closed", error });
       },
     });
   }
@@ -72,7 +74,7 @@ export class ListenLine {
       return;
     }
     this.#waiting += bytes.length;
-    this.#queue({ bytes: bytes.slice() });
+    this.#queue({ type: "octets", bytes: bytes.slice() });
   }
 
   #queue(work: Work): void {
@@ -85,10 +87,12 @@ export class ListenLine {
   async #work(): Promise<void> {
     for (let work = this.#inbox.shift(); work !== undefined; work = this.#inbox.shift()) {
       const now = this.#transport.clock.now();
-      const framed = work === "silence" ? this.#framer.flush(now) : this.#framer.push(work.bytes, now);
+      const framed = work.type === "octets" ? this.#framer.push(work.bytes, now) : this.#framer.flush(now);
       for (const one of framed) await this.#handle(one, now);
-      if (work !== "silence") this.#waiting -= work.bytes.length;
-      if (this.#lost > 0 && this.#inbox.length === 0) await this.#tellLost(now);
+      if (work.type === "octets") this.#waiting -= work.bytes.length;
+      if (this.#lost > 0 && this.#inbox.every(({ type }) => type !== "octets")) await this.#tellLost(now);
+      // Told behind all that came before.
+      if (work.type === "closed") this.#owner.closed(this, work.error);
     }
     this.#busy = false;
   }
@@ -122,7 +126,7 @@ export class ListenLine {
   #armTimer(): void {
     this.#clearTimer();
     const { clock } = this.#transport;
-    this.#timer = clock.setTimer(() => this.#queue("silence"), silenceMs[this.#origin.protocol]);
+    this.#timer = clock.setTimer(() => this.#queue({ type: "silence" }), silenceMs[this.#origin.protocol]);
   }
 
   #clearTimer(): void {

@@ -1,0 +1,144 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { toHex } from "../base/index.js";
+import {
+  type ListenEvent,
+  type ListenKeys,
+  listen,
+  type PushProtocol,
+  type PushSource,
+  type RejectedEvent,
+} from "../client/index.js";
+import type { LineSettings } from "../transport/index.js";
+import { loadKeys } from "./keys.js";
+import { hostPort, invalid, wholeNumber } from "./link-options.js";
+import { jsonValue, valueText } from "./values.js";
+
+export interface ListenFlags {
+  readonly tcp?: string;
+  readonly udp?: string;
+  readonly serial?: string;
+  readonly host: string;
+  readonly baud: string;
+  readonly parity: string;
+  readonly protocol?: string;
+  readonly keys?: string;
+  readonly verify?: string;
+  readonly json?: boolean;
+}
+
+const protocols = ["wrapper", "hdlc", "mbus", "p1"] as const;
+const verifications = ["required", "if-key", "off"] as const;
+
+/** Carries out `dlms listen`: prints what meters push, until it is stopped. */
+export async function runListen(flags: ListenFlags): Promise<void> {
+  const keys = keysOf(flags.keys);
+  const verify = oneOf("--verify", flags.verify, verifications);
+  const protocol = oneOf("--protocol", flags.protocol, protocols);
+  const receiver = listen(await sourceOf(flags, protocol), {
+    ...(keys === undefined ? {} : { keys }),
+    ...(verify === undefined ? {} : { verify }),
+    ...(protocol === undefined ? {} : { protocol }),
+  });
+  const stop = () => void receiver.close();
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  try {
+    await receiver.ready();
+    process.stderr.write(`listening on ${receiver.name}\n`);
+    const isPlain = flags.json === true || !process.stdout.isTTY;
+    for await (const event of receiver)
+      await written(isPlain ? `${JSON.stringify(listenJson(event))}\n` : listenText(event));
+  } finally {
+    process.removeListener("SIGINT", stop);
+    process.removeListener("SIGTERM", stop);
+    await receiver.close();
+  }
+}
+
+/** An event as JSON: octets in hexadecimal, quantities as value and unit. */
+export function listenJson(event: ListenEvent): unknown {
+  if (event.type === "rejected") {
+    const { type, origin, error, bytes } = event;
+    return { type, ...origin, code: error.code, message: error.message, bytes: toHex(bytes) };
+  }
+  const { type, kind, origin, telegram: _, body: __, objects, ...rest } = event;
+  const named = objects.map(({ data: ___, ...object }) => object);
+  return jsonValue({ type, kind, ...origin, ...rest, objects: named });
+}
+
+/** An event for people: a line for the push, and one for each value. */
+export function listenText(event: ListenEvent): string {
+  const from = [event.origin.line, event.origin.source].filter((part) => part !== undefined).join(" ");
+  if (event.type === "rejected") return rejectedText(event, from);
+  const { systemTitle, dateTime, authenticated } = event;
+  const trust = { true: "authentic", false: "NOT VERIFIED", null: "in clear" }[`${authenticated}`];
+  const title = systemTitle === undefined ? [] : [toHex(systemTitle)];
+  const head = [from, event.kind, ...title, ...(dateTime === undefined ? [] : [dateTime.toString()]), trust];
+  const width = Math.max(0, ...event.objects.map(({ obis }) => obis?.toString().length ?? 0));
+  const lines = event.objects.map(
+    ({ obis, value }) => `  ${(obis?.toString() ?? "").padEnd(width)}  ${valueText(value)}`,
+  );
+  return `${[head.join("  "), ...lines].join("\n")}\n`;
+}
+
+function rejectedText({ error, bytes }: RejectedEvent, from: string): string {
+  return `${from}  rejected  ${error.code}: ${error.message} (${bytes.length} octets)\n`;
+}
+
+/** Resolves when the reader of the pipe took it: only then is the push confirmed. */
+function written(text: string): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
+}
+
+async function sourceOf(flags: ListenFlags, protocol: PushProtocol | undefined): Promise<PushSource> {
+  const given = [flags.tcp, flags.udp, flags.serial].filter((source) => source !== undefined);
+  if (given.length !== 1)
+    throw invalid("where do the pushes come from?", "Give one of --tcp PORT, --udp PORT or --serial PATH.");
+  const node = await import("../node/index.js");
+  const { host } = hostPort(flags.host);
+  if (flags.tcp !== undefined) return node.tcpListener({ port: wholeNumber("--tcp", flags.tcp, 0, 65_535), host });
+  if (flags.udp !== undefined) return node.udpListener({ port: wholeNumber("--udp", flags.udp, 0, 65_535), host });
+  if (protocol === "wrapper") throw invalid("--protocol wrapper", "A serial line speaks hdlc, mbus or p1.");
+  const line: LineSettings = {
+    baudRate: wholeNumber("--baud", flags.baud, 300, 4_000_000),
+    dataBits: 8,
+    parity: oneOf("--parity", flags.parity, ["none", "even", "odd"]) ?? "none",
+    stopBits: 1,
+  };
+  return node.serial({ path: flags.serial ?? "", line });
+}
+
+/**
+ * Keys of a file: by system title, so that each meter has its own, or one object of them for all. Without a file those
+ * of the environment.
+ */
+function keysOf(file: string | undefined): readonly ListenKeys[] | ReadonlyMap<string, ListenKeys> | undefined {
+  const common = loadKeys(file);
+  if (common.encryptionKey !== undefined) {
+    const { encryptionKey, authenticationKey, systemTitle } = common;
+    const keys = { encryptionKey, ...(authenticationKey === undefined ? {} : { authenticationKey }) };
+    return [systemTitle === undefined ? keys : { ...keys, systemTitle }];
+  }
+  if (file === undefined) return undefined;
+  const titles = Object.entries(parse(readFileSync(file, "utf8")) as object);
+  return new Map(titles.map(([title, keys]) => [title, keysOfMeter(title, keys)]));
+}
+
+function keysOfMeter(title: string, keys: unknown): ListenKeys {
+  const isTitle = /^[0-9a-f]{16}$/i.test(title.replace(/[\s:-]/g, ""));
+  const { encryptionKey, authenticationKey } = (keys ?? {}) as Readonly<Record<string, unknown>>;
+  if (!isTitle || typeof encryptionKey !== "string")
+    throw invalid(
+      `the key file has no encryption key at "${isTitle ? title : "…"}"`,
+      "It holds encryptionKey and authenticationKey as text, for all or below each system title.",
+    );
+  return { encryptionKey, ...(typeof authenticationKey === "string" ? { authenticationKey } : {}) };
+}
+
+function oneOf<T extends string>(flag: string, text: string | undefined, known: readonly T[]): T | undefined {
+  if (text === undefined) return undefined;
+  const found = known.find((name) => name === text);
+  if (found === undefined) throw invalid(`${flag} ${text}`, `It is one of ${known.join(", ")}.`);
+  return found;
+}
