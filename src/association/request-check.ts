@@ -19,6 +19,8 @@ function neededFor(request: ServiceRequest, unconfirmed: boolean, referencing: R
 
 function neededByName(request: PlainRequest, unconfirmed: boolean): ConformanceBit[] {
   if (request.service === "set") return [unconfirmed ? "unconfirmed-write" : "write"];
+  if (request.service === "action" && request.items.every(({ returnsNothing }) => returnsNothing === true))
+    return [unconfirmed ? "unconfirmed-write" : "write"];
   const parameterized = request.service === "action" || request.items.some(({ access }) => access);
   return parameterized ? ["read", "parameterized-access"] : ["read"];
 }

@@ -39,6 +39,8 @@ export interface ActionItem {
   readonly method: MethodReference;
   /** Encoded Data; left out when the method takes none. */
   readonly parameter?: Uint8Array;
+  /** The method returns nothing: with short names it is then invoked by Write, else by Read. */
+  readonly returnsNothing?: boolean;
 }
 
 /** One item of an ACCESS (Green Book 9.3.9): reads, writes and methods may stand side by side, in order. */

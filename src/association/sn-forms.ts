@@ -24,8 +24,8 @@ const replyName = 0xfa58;
 
 /**
  * GET, SET and ACTION by Read and Write with short names (IEC 62056-5-3, services with short name referencing).
- * A method is invoked by reading its short name, with its parameter as parameterized access. Blocks carry the body
- * of the whole APDU after its tag.
+ * A method that returns something is invoked by reading its short name, with its parameter as parameterized access;
+ * one that returns nothing by writing its parameter there. Blocks carry the body of the whole APDU after its tag.
  */
 export function snForms(table: ShortNames): PlainForms {
   const names = withReplyMethod(table);
@@ -35,6 +35,7 @@ export function snForms(table: ShortNames): PlainForms {
         case "get":
           return { type: "read-request", variables: request.items.map((item) => variableOf(item, names)) };
         case "action":
+          if (isWritten(request)) return writtenInvocation(request.items, names, invoke.confirmed);
           return { type: "read-request", variables: request.items.map((item) => invocationOf(item, names)) };
         case "set":
           return {
@@ -47,7 +48,7 @@ export function snForms(table: ShortNames): PlainForms {
     requestBody(request) {
       return encodeApdu(this.request(request, { invokeId: 0, confirmed: true, highPriority: false })).subarray(1);
     },
-    requestBlock: ({ service }, _invoke, block) => requestBlock(service, block),
+    requestBlock: (request, _invoke, block) => requestBlock(isWritten(request), block),
     next: (_request, _invoke, blockNumber) => ({
       type: "read-request",
       variables: [{ choice: "block-number-access", blockNumber }],
@@ -59,10 +60,10 @@ export function snForms(table: ShortNames): PlainForms {
       throw dlmsError("response-mismatch", "the blocks do not make an answer to the request", { layer: "association" });
     },
     readRequest: (apdu) => readRequest(apdu, names),
-    response: (_request, response) => responseOf(response),
-    responseToBlocks: (_request, response) => responseOf(response),
-    responseBody: (_request, response) =>
-      response.service === "set" ? undefined : encodeApdu(responseOf(response)).subarray(1),
+    response: responseOf,
+    responseToBlocks: responseOf,
+    responseBody: (request, response) =>
+      isWritten(request) ? undefined : encodeApdu(responseOf(request, response)).subarray(1),
     responseBlock: (_service, _invoke, block) => ({
       type: "read-response",
       results: [{ choice: "data-block-result", ...block }],
@@ -89,9 +90,12 @@ function withReplyMethod(table: ShortNames): ShortNames {
 function nameOf(reference: Parameters<ShortNames["nameOf"]>[0], names: ShortNames): number {
   const name = names.nameOf(reference);
   if (name !== undefined) return name;
-  throw dlmsError("not-supported", `the meter gives no short name for an object of class ${reference.classId}`, {
-    layer: "association",
-  });
+  const part = "methodId" in reference ? `method ${reference.methodId}` : `attribute ${reference.attributeId}`;
+  throw dlmsError(
+    "not-supported",
+    `the meter gives no short name for ${part} of class ${reference.classId} named ${reference.instanceId.join(".")}`,
+    { layer: "association" },
+  );
 }
 
 function variableOf({ attribute, access }: GetItem, names: ShortNames): VariableAccessSpecification {
@@ -105,9 +109,25 @@ function invocationOf({ method, parameter }: ActionItem, names: ShortNames): Var
   return { choice: "parameterized-access", name, selector: methodSelector, parameter: parameter ?? nullData };
 }
 
-function requestBlock(service: PlainRequest["service"], block: Block): Apdu {
+/** Carried by Write: a SET, and methods that return nothing. */
+function isWritten(request: PlainRequest): boolean {
+  return (
+    request.service === "set" ||
+    (request.service === "action" && request.items.every(({ returnsNothing }) => returnsNothing === true))
+  );
+}
+
+function writtenInvocation(items: readonly ActionItem[], names: ShortNames, confirmed: boolean): Apdu {
+  return {
+    type: confirmed ? "write-request" : "unconfirmed-write-request",
+    variables: items.map(({ method }) => ({ choice: "variable-name", name: nameOf(method, names) })),
+    values: items.map(({ parameter }) => parameter ?? nullData),
+  };
+}
+
+function requestBlock(written: boolean, block: Block): Apdu {
   const { lastBlock, blockNumber, rawData } = block;
-  if (service !== "set") return { type: "read-request", variables: [{ choice: "read-data-block-access", ...block }] };
+  if (!written) return { type: "read-request", variables: [{ choice: "read-data-block-access", ...block }] };
   return {
     type: "write-request",
     variables: [{ choice: "write-data-block-access", lastBlock, blockNumber }],
@@ -116,7 +136,7 @@ function requestBlock(service: PlainRequest["service"], block: Block): Apdu {
 }
 
 function readResponse(request: PlainRequest, apdu: Apdu): ResponseMessage<PlainResponse> | undefined {
-  if (apdu.type === "write-response" && request.service === "set") return readWritten(request, apdu.results);
+  if (apdu.type === "write-response" && isWritten(request)) return readWritten(request, apdu.results);
   if (apdu.type !== "read-response" || request.service === "set") return undefined;
   const [only] = apdu.results.length === 1 ? apdu.results : [];
   if (only?.choice === "block-number") return { kind: "acknowledged", blockNumber: only.blockNumber };
@@ -132,15 +152,14 @@ function readWritten(request: PlainRequest, results: readonly WriteResult[]): Re
   const [only] = results.length === 1 ? results : [];
   if (only?.choice === "block-number") return { kind: "acknowledged", blockNumber: only.blockNumber };
   requireCount(request, results.length);
-  return {
-    kind: "response",
-    response: {
-      service: "set",
-      results: results.map((result) =>
-        result.choice === "success" ? 0 : result.choice === "data-access-error" ? result.result : blockUnavailable,
-      ),
-    },
-  };
+  const written = results.map((result) =>
+    result.choice === "success" ? 0 : result.choice === "data-access-error" ? result.result : blockUnavailable,
+  );
+  const response: PlainResponse =
+    request.service === "action"
+      ? { service: "action", results: written.map((result) => ({ result })) }
+      : { service: "set", results: written };
+  return { kind: "response", response };
 }
 
 function resultOf(result: ReadResult): { ok: true; data: Uint8Array } | { ok: false; result: number } {
@@ -178,11 +197,7 @@ function readRequest(apdu: Apdu, names: ShortNames): RequestMessage<PlainRequest
   }
   if (apdu.variables.length !== apdu.values.length)
     throw dlmsError("malformed", "a write names another number of variables than values", { layer: "association" });
-  const items = apdu.variables.map((variable, i) => ({
-    ...attributeOf(variable, names),
-    value: apdu.values[i] ?? nullData,
-  }));
-  return { kind: "request", request: { service: "set", items } };
+  return { kind: "request", request: writeOf(apdu.variables, apdu.values, names) };
 }
 
 function blockOf(block: Block, tag: number, names: ShortNames): RequestMessage<PlainRequest> {
@@ -210,6 +225,23 @@ function readOf(variables: readonly VariableAccessSpecification[], names: ShortN
   return { service: "get", items: variables.map((variable) => attributeOf(variable, names)) };
 }
 
+/** Writing to the short name of a method invokes it. */
+function writeOf(
+  variables: readonly VariableAccessSpecification[],
+  values: readonly Uint8Array[],
+  names: ShortNames,
+): PlainRequest {
+  const methods = variables.flatMap((variable, i) => {
+    const method = variable.choice === "variable-name" ? names.targetOf(variable.name)?.method : undefined;
+    const value = values[i];
+    const parameter = value && value[0] !== nullData[0] ? { parameter: value } : {};
+    return method ? [{ method, ...parameter, returnsNothing: true }] : [];
+  });
+  if (methods.length > 0 && methods.length === variables.length) return { service: "action", items: methods };
+  const items = variables.map((variable, i) => ({ ...attributeOf(variable, names), value: values[i] ?? nullData }));
+  return { service: "set", items };
+}
+
 function attributeOf(variable: VariableAccessSpecification, names: ShortNames): GetItem {
   const attribute =
     "name" in variable ? (names.targetOf(variable.name)?.attribute ?? unknown(variable.name)) : undefined;
@@ -227,17 +259,14 @@ const unknown = (name: number) => ({
   attributeId: 0,
 });
 
-function responseOf(response: PlainResponse): Apdu {
+function responseOf(request: PlainRequest, response: PlainResponse): Apdu {
+  if (response.service === "action" && isWritten(request))
+    return { type: "write-response", results: response.results.map(({ result }) => writeResultOf(result)) };
   switch (response.service) {
     case "get":
       return { type: "read-response", results: response.results.map(readResultOf) };
     case "set":
-      return {
-        type: "write-response",
-        results: response.results.map((result) =>
-          result === 0 ? { choice: "success" } : { choice: "data-access-error", result },
-        ),
-      };
+      return { type: "write-response", results: response.results.map(writeResultOf) };
     case "action":
       return {
         type: "read-response",
@@ -249,6 +278,9 @@ function responseOf(response: PlainResponse): Apdu {
       };
   }
 }
+
+const writeResultOf = (result: number): WriteResult =>
+  result === 0 ? { choice: "success" } : { choice: "data-access-error", result };
 
 const readResultOf = (result: { ok: true; data: Uint8Array } | { ok: false; result: number }): ReadResult =>
   result.ok ? { choice: "data", data: result.data } : { choice: "data-access-error", result: result.result };

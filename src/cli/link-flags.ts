@@ -16,6 +16,7 @@ export interface LinkFlags {
   readonly tlsFingerprint?: string;
   readonly client?: string;
   readonly server?: string;
+  readonly sn?: boolean;
   readonly auth?: string;
   readonly protection?: string;
   readonly keys?: string;
@@ -51,6 +52,7 @@ export function withLinkOptions(command: Command): Command {
     .option("--tls-fingerprint <sha256>", "fingerprint of the meter's certificate")
     .option("--client <address>", "client address: 16 is the public client (default 16)")
     .option("--server <logical[:physical]>", "server address (default 1)")
+    .option("--sn", "short name referencing, for meters that know no logical names")
     .option("--auth <mechanism>", `authentication: ${mechanisms.join(", ")} (default none)`)
     .option("--protection <level>", `${protections.join(", ")} (default the last with hls-gmac, else none)`)
     .option("--keys <file>", "file with keys and passwords by name, readable by its owner alone")

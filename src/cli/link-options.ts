@@ -31,6 +31,7 @@ export async function resolveLink(given: LinkFlags): Promise<Resolved> {
     client: wholeNumber("--client", flags.client ?? "16", 0, 127),
     server: serverOf(flags.server ?? "1"),
     authentication,
+    ...(flags.sn === true && { referencing: "short-name" as const }),
     ...(security === undefined ? { systemTitle: keys.systemTitle ?? ownSystemTitle } : { security }),
     ...(flags.timeout === undefined
       ? {}

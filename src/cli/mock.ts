@@ -13,6 +13,7 @@ export interface MockFlags {
   readonly hdlc?: boolean;
   readonly start?: string;
   readonly host: string;
+  readonly sn?: boolean;
   readonly auth?: string;
   readonly keys?: string;
   readonly days: string;
@@ -33,6 +34,7 @@ export async function runMock(flags: MockFlags): Promise<void> {
       seed: wholeNumber("--seed", flags.seed, 0, 0x7fff_ffff),
     },
     maxPduSize: wholeNumber("--max-pdu-size", flags.maxPduSize, 64, 65_535),
+    ...(flags.sn === true && { referencing: "short-name" as const }),
     ...(clients === undefined ? {} : { clients }),
   });
   const given = [flags.tcp, flags.udp, flags.pty].filter((target) => target !== undefined);

@@ -1,4 +1,5 @@
 import type { Negotiated, Notification } from "../association/index.js";
+import { DecodeError, DlmsError } from "../base/index.js";
 import { type InterfaceClass, Obis, type ObisLike, type ObjectHandle, ObjectList } from "../cosem/index.js";
 import { decodeData } from "../data/index.js";
 import { type AccessOperation, type AccessResults, access } from "./access.js";
@@ -12,6 +13,7 @@ import { RawObject } from "./raw-object.js";
 import { type ReadResults, readAll } from "./read-all.js";
 import type { RecordingSink } from "./recording.js";
 import type { Session } from "./session.js";
+import { accessRightsBySn, type ShortNameTable } from "./short-names.js";
 import type { SessionStatistics } from "./statistics.js";
 import type { SessionState } from "./trace.js";
 
@@ -109,14 +111,30 @@ class MeterSession {
   async objects(options: ReadOptions = {}): Promise<ObjectList> {
     const kept = this.#objects;
     if (kept !== undefined) return kept;
-    const reading = this.#source
-      .getEncoded(objectListAttribute, undefined, options)
-      .then((encoded) => ObjectList.fromAssociationLn(decodeData(encoded)));
+    const names = this.#session.shortNames;
+    const reading = names === undefined ? this.#listByLogicalName(options) : this.#listByShortName(names, options);
     this.#objects = reading;
     reading.catch(() => {
       this.#objects = undefined;
     });
     return reading;
+  }
+
+  async #listByLogicalName(options: ReadOptions): Promise<ObjectList> {
+    const encoded = await this.#source.getEncoded(objectListAttribute, undefined, options);
+    return ObjectList.fromAssociationLn(decodeData(encoded));
+  }
+
+  /** The list is known; rights are a list of their own, which some meters have and do not give. */
+  async #listByShortName(names: ShortNameTable, options: ReadOptions): Promise<ObjectList> {
+    if (!names.hasAccessRights) return names.objects(undefined);
+    try {
+      return names.objects(await this.#source.getEncoded(accessRightsBySn, undefined, options));
+    } catch (error) {
+      if (!DlmsError.is(error) || (error.code !== "access-refused" && !(error instanceof DecodeError))) throw error;
+      this.#source.notice("access-rights-unreadable", `the meter gives no access rights: ${error.message}`);
+      return names.objects(undefined);
+    }
   }
 
   /**

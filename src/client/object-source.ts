@@ -8,7 +8,7 @@ import {
   type Negotiated,
   type SelectiveAccess,
 } from "../association/index.js";
-import { type AbortSignalLike, dlmsError } from "../base/index.js";
+import { type AbortSignalLike, type DlmsError, dlmsError } from "../base/index.js";
 import { type InterfaceClass, Obis, type ScalerUnit } from "../cosem/index.js";
 import { AsyncQueue } from "./async-queue.js";
 import type { ProfileSource, ReadOptions, ValuePart } from "./profile-source.js";
@@ -18,6 +18,14 @@ import type { Session } from "./session.js";
 export interface WriteOptions extends ReadOptions {
   /** Ask again when no answer comes: only where twice does what once does. */
   readonly retry?: boolean;
+}
+
+/** What is known of the method that is invoked. */
+export interface InvokeOptions extends WriteOptions {
+  /** Table of its class. */
+  readonly table?: InterfaceClass;
+  /** True when the table gives the method no result. */
+  readonly returnsNothing?: boolean;
 }
 
 /** Encoded values of attributes and methods, over one session. What objects have in common is kept here. */
@@ -42,6 +50,7 @@ export class ObjectSource implements ProfileSource {
     access?: SelectiveAccess,
     options: ReadOptions = {},
   ): Promise<Uint8Array> {
+    this.#named(attribute);
     const { results } = await this.session.request(
       { service: "get", items: [access === undefined ? { attribute } : { attribute, access }] },
       { signal: options.signal },
@@ -50,7 +59,14 @@ export class ObjectSource implements ProfileSource {
   }
 
   async getList(items: readonly GetItem[], options: ReadOptions = {}): Promise<readonly DataResult[]> {
-    if (items.length === 0) return [];
+    const named = items.filter(({ attribute }) => this.unnamed(attribute) === undefined);
+    if (named.length === 0) return items.map(() => undefinedObject);
+    const results = await this.#getNamed(named, options);
+    if (named.length === items.length) return results;
+    return items.map((item) => results[named.indexOf(item)] ?? undefinedObject);
+  }
+
+  async #getNamed(items: readonly GetItem[], options: ReadOptions): Promise<readonly DataResult[]> {
     const { conformance } = this.negotiated;
     // A list does the same in as few octets; ACCESS is for meters that know no lists.
     if (items.length > 1 && conformance.has("access") && !conformance.has("multiple-references"))
@@ -71,6 +87,7 @@ export class ObjectSource implements ProfileSource {
     access?: SelectiveAccess,
     options: ReadOptions = {},
   ): AsyncGenerator<ValuePart, void, undefined> {
+    this.#named(attribute);
     const stop = new StopSignal(options.signal);
     const queue = new AsyncQueue<ValuePart>();
     const item = access === undefined ? { attribute } : { attribute, access };
@@ -91,6 +108,7 @@ export class ObjectSource implements ProfileSource {
 
   async set(attribute: AttributeReference, value: Uint8Array, options: WriteOptions = {}): Promise<void> {
     const { signal, retry = false } = options;
+    this.#named(attribute);
     const { results } = await this.session.request(
       { service: "set", items: [{ attribute, value }] },
       { signal, retry },
@@ -103,14 +121,31 @@ export class ObjectSource implements ProfileSource {
   async invoke(
     method: MethodReference,
     parameter: Uint8Array | undefined,
-    options: WriteOptions = {},
+    options: InvokeOptions = {},
   ): Promise<Uint8Array | undefined> {
-    const { signal, retry = false } = options;
-    const item = parameter === undefined ? { method } : { method, parameter };
+    const { signal, retry = false, table, returnsNothing = false } = options;
+    if (table !== undefined) this.session.shortNames?.learnClass(table);
+    this.#named(method);
+    const item = {
+      method,
+      ...(parameter !== undefined && { parameter }),
+      ...(returnsNothing && { returnsNothing }),
+    };
     const { results } = await this.session.request({ service: "action", items: [item] }, { signal, retry });
     const { result, returned } = results[0] as ActionOutcome;
     if (result !== 0) throw accessRefusal(result, methodText(method));
     return returned === undefined ? undefined : dataOf(returned, methodText(method));
+  }
+
+  /** Why the attribute cannot be asked for in this association; undefined when it can. */
+  unnamed(reference: AttributeReference): DlmsError | undefined {
+    return this.session.shortNames?.missing(reference);
+  }
+
+  /** @throws NotSupportedError `not-supported` when the meter gives it no short name and is addressed by them. */
+  #named(reference: AttributeReference | MethodReference): void {
+    const missing = this.session.shortNames?.missing(reference);
+    if (missing !== undefined) throw missing;
   }
 
   notice(name: string, message: string): void {
@@ -126,6 +161,9 @@ export class ObjectSource implements ProfileSource {
     this.#scalers.set(scalerKey(attribute), scaler);
   }
 }
+
+/** What a meter says to an object that it does not have (data-access-result 4). */
+const undefinedObject: DataResult = { ok: false, result: 4 };
 
 /** For people: `register 1-0:1.8.0*255 attribute 2`. */
 export function attributeText(

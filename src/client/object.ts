@@ -64,8 +64,13 @@ function methodOf({ source, table, obis }: Known, name: string, spec: AnyMethod)
   return async (parameter: unknown, options?: CallOptions) => {
     const method: MethodReference = { classId: table.id, instanceId: obis.octets, methodId: spec.id };
     const encoded = encodeData(encodeParameter(table, name, parameter as never));
-    const returned = await source.invoke(method, encoded, { signal: options?.signal, retry: spec.repeatable });
     const result = spec.result as ValueType<unknown> | undefined;
+    const returned = await source.invoke(method, encoded, {
+      signal: options?.signal,
+      retry: spec.repeatable,
+      table,
+      returnsNothing: result === undefined,
+    });
     return result === undefined || returned === undefined ? undefined : result.decode(decodeData(returned));
   };
 }

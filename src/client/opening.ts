@@ -1,14 +1,16 @@
 import { defaultProvider } from "#crypto";
-import type { ClientAssociationOptions } from "../association/index.js";
+import type { ClientAssociationOptions, DataResult } from "../association/index.js";
 import { DlmsError, dlmsError } from "../base/index.js";
 import type { Endpoint } from "../transport/index.js";
 import { AssociationDriver } from "./association-driver.js";
 import { Cancellation } from "./cancellation.js";
 import { CounterPool } from "./counter-pool.js";
 import { counterFromMeter, counterUnknown } from "./counter-recovery.js";
+import { dataOf } from "./object-source.js";
 import type { ConnectOptions } from "./options.js";
 import { Session } from "./session.js";
 import { publicClient, type SecuritySettings, type Settings, settingsOf } from "./settings.js";
+import { objectListBySn, ShortNameTable } from "./short-names.js";
 import type { TraceSink } from "./trace.js";
 import { Tracer } from "./tracer.js";
 
@@ -118,10 +120,22 @@ class Opening {
 
   async #open(options: ClientAssociationOptions, counters: CounterPool | undefined): Promise<AssociationDriver> {
     this.#session.enter("associating");
-    const association = new AssociationDriver(options, this.#session);
-    this.#session.use(association, counters);
+    const shortNames = this.#settings.referencing === "short-name" ? new ShortNameTable() : undefined;
+    const names = shortNames && { referencing: "short-name" as const, shortNames };
+    const association = new AssociationDriver({ ...options, ...names }, this.#session);
+    this.#session.use(association, counters, shortNames);
     await association.associate();
+    if (shortNames !== undefined) await this.#learnNames(shortNames);
     return association;
+  }
+
+  /** Each association shows a list of its own. */
+  async #learnNames(names: ShortNameTable): Promise<void> {
+    const { results } = await this.#session.request(
+      { service: "get", items: [{ attribute: objectListBySn }] },
+      { retry: true },
+    );
+    names.learn(dataOf(results[0] as DataResult, "the object list of the short name association"));
   }
 
   /** Ends the link, so that another client address may be used. */

@@ -110,6 +110,11 @@ export interface ConnectOptions {
   readonly client?: number;
   /** Address of the meter. Default logical device 1. */
   readonly server?: number | ServerAddress;
+  /**
+   * How the meter names its objects. Default `logical-name`. With `short-name` its object list is read once the meter
+   * is associated; handles, `readAll`, `objects` and `profile` then work as they do with logical names.
+   */
+  readonly referencing?: "logical-name" | "short-name";
   /** Default none. */
   readonly authentication?: AuthenticationOptions;
   readonly security?: SecurityOptions;

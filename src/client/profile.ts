@@ -160,7 +160,9 @@ export class ProfileRows implements AsyncIterable<ProfileRow> {
 
 async function* newest(context: ReadContext, last: number): AsyncGenerator<KeptRows, void, undefined> {
   let rows = 0;
-  if (context.source.negotiated.conformance.has("selective-access"))
+  const { conformance, applicationContext } = context.source.negotiated;
+  const selection = applicationContext.referencing === "short-name" ? "parameterized-access" : "selective-access";
+  if (conformance.has(selection))
     try {
       for await (const kept of readLast(context, last)) {
         rows += kept.kept.length;

@@ -27,8 +27,9 @@ export async function readAll(
   const attributes = handles.map((handle) => attributeIn(handle, source));
   const items: GetItem[] = [];
   const positions = new Map<string, number>();
-  const wanted = attributes.map((attribute) =>
-    attribute.items().map((item) => {
+  const unnamed = attributes.map((attribute) => firstOf(attribute.items(), (item) => source.unnamed(item.attribute)));
+  const wanted = attributes.map((attribute, i) =>
+    (unnamed[i] === undefined ? attribute.items() : []).map((item) => {
       const { classId, instanceId, attributeId } = item.attribute;
       const key = `${classId}/${instanceId.join(".")}/${attributeId}`;
       const position = positions.get(key) ?? items.push(item) - 1;
@@ -38,7 +39,17 @@ export async function readAll(
   );
   const results = await source.getList(items, options);
   return attributes.map((attribute, i) => {
+    const error = unnamed[i];
+    if (error !== undefined) return { ok: false, error };
     const own = (wanted[i] ?? []).map((position) => results[position] ?? { ok: false as const, result: 250 });
     return outcome(() => attribute.fromResults(own));
   });
+}
+
+function firstOf<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -18,6 +18,7 @@ import { Recorder, type RecordingSink } from "./recording.js";
 import { Redactor } from "./redaction.js";
 import { isSensitive } from "./sensitive.js";
 import type { Settings } from "./settings.js";
+import { associationNameBySn, type ShortNameTable } from "./short-names.js";
 import { StatisticsCounter } from "./statistics.js";
 import type { SessionState, TraceLayer } from "./trace.js";
 import { traceTargets } from "./trace-targets.js";
@@ -42,6 +43,7 @@ export class Session implements LineHost, AssociationHost {
   #state: SessionState = "new";
   #association: AssociationDriver | undefined;
   #counters: CounterPool | undefined;
+  #shortNames: ShortNameTable | undefined;
   #failure: DlmsError | undefined;
   #closing: Promise<void> | undefined;
   #requests = 0;
@@ -80,6 +82,11 @@ export class Session implements LineHost, AssociationHost {
     return this.#usable().negotiated;
   }
 
+  /** The meter's short names, where it is addressed by them. */
+  get shortNames(): ShortNameTable | undefined {
+    return this.#shortNames;
+  }
+
   enter(state: SessionState, message?: string): void {
     if (this.#state === "closed") return;
     this.#state = state;
@@ -87,9 +94,10 @@ export class Session implements LineHost, AssociationHost {
   }
 
   /** The association that is used from now on; a public one before may be replaced. */
-  use(association: AssociationDriver, counters: CounterPool | undefined): void {
+  use(association: AssociationDriver, counters: CounterPool | undefined, shortNames?: ShortNameTable): void {
     this.#association = association;
     this.#counters = counters;
+    this.#shortNames = shortNames;
   }
 
   /** The meter is associated for what the caller wants. */
@@ -309,7 +317,7 @@ export class Session implements LineHost, AssociationHost {
     if (this.clock.now() - this.#lastActivity >= idleMs) {
       this.#lastActivity = this.clock.now();
       if (this.linkKind === "hdlc") this.line.keepAlive();
-      else this.request(cheapGet).catch(() => {});
+      else this.request(cheapGet(this.#shortNames !== undefined)).catch(() => {});
     }
     if (this.#state === "associated") this.#armKeepAlive();
   }
@@ -321,10 +329,10 @@ export class Session implements LineHost, AssociationHost {
 }
 
 /** The logical name of the current association: every meter has it, and its value is known. */
-const cheapGet: ServiceRequest = {
-  service: "get",
-  items: [{ attribute: { classId: 15, instanceId: Uint8Array.of(0, 0, 40, 0, 0, 255), attributeId: 1 } }],
-};
+function cheapGet(byShortName: boolean): ServiceRequest {
+  const byName = { classId: 15, instanceId: Uint8Array.of(0, 0, 40, 0, 0, 255), attributeId: 1 };
+  return { service: "get", items: [{ attribute: byShortName ? associationNameBySn : byName }] };
+}
 
 function outcome(response: ServiceResponse): { readonly bytes: number; readonly refused: number } {
   let bytes = 0;

@@ -23,6 +23,7 @@ import type {
 export interface Settings {
   readonly client: number;
   readonly server: ServerAddress & { readonly logical: number };
+  readonly referencing: "logical-name" | "short-name";
   readonly authentication: Authentication;
   readonly security: SecuritySettings | undefined;
   readonly timeouts: Required<Timeouts>;
@@ -85,6 +86,7 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
   return {
     client: whole("client", options.client ?? publicClient, 0, 0xffff),
     server: serverOf(options.server ?? 1),
+    referencing: referencingOf(options.referencing ?? "logical-name"),
     authentication,
     security,
     timeouts: {
@@ -105,6 +107,11 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
     maxNotifications: whole("maxNotifications", options.maxNotifications ?? 256, 1, 1_000_000),
     crypto,
   };
+}
+
+function referencingOf(given: Settings["referencing"]): Settings["referencing"] {
+  if (given === "logical-name" || given === "short-name") return given;
+  throw invalid(`referencing is ${String(given)}, not logical-name or short-name`);
 }
 
 function securityOf(options: SecurityOptions): SecuritySettings {

@@ -111,7 +111,11 @@ export function attributeShortName(baseName: number, attributeId: number): numbe
 }
 
 /** Short name of a method; undefined when the offset of the class is not known. */
-export function methodShortName(table: InterfaceClass, baseName: number, methodId: number): number | undefined {
+export function methodShortName(
+  table: { readonly methodOffset?: number | undefined },
+  baseName: number,
+  methodId: number,
+): number | undefined {
   return table.methodOffset === undefined ? undefined : baseName + table.methodOffset + 8 * (methodId - 1);
 }
 

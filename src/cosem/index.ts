@@ -57,6 +57,7 @@ export type {
   ScaledHandle,
   Selection,
 } from "./handles.js";
+export { methodOffset } from "./method-offsets.js";
 export { Obis, type ObisLike, type ObisText } from "./obis.js";
 export { describeObis } from "./obis-names.js";
 export { type ListedAttribute, type ListedObject, ObjectList } from "./object-list.js";

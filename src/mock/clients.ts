@@ -1,4 +1,4 @@
-import type { Authentication, Conformance, ServerProfile } from "../association/index.js";
+import type { Authentication, Conformance, ServerProfile, ShortNames } from "../association/index.js";
 import { fromHex } from "../base/index.js";
 import { MemoryCounter } from "../security/index.js";
 
@@ -23,6 +23,21 @@ export const mockConformance: Conformance = new Set([
   "selective-access",
   "event-notification",
   "action",
+]);
+
+/** The same for those who address the meter by short names. */
+export const mockShortNameConformance: Conformance = new Set([
+  "general-protection",
+  "general-block-transfer",
+  "read",
+  "write",
+  "unconfirmed-write",
+  "block-transfer-with-get-or-read",
+  "block-transfer-with-set-or-write",
+  "multiple-references",
+  "data-notification",
+  "information-report",
+  "parameterized-access",
 ]);
 
 /** Keys and passwords of the mock meter. They are printed in every example: never use them for a real meter. */
@@ -90,14 +105,20 @@ export class ClientRecord {
     if (counter !== undefined && counter > this.#received) this.#received = counter;
   }
 
+  get conformance(): Conformance {
+    const byShortName = this.client.referencing === "short-name";
+    return this.client.conformance ?? (byShortName ? mockShortNameConformance : mockConformance);
+  }
+
   /** The profile of the next association. */
-  profile(maxPduSize: number): ServerProfile {
+  profile(maxPduSize: number, shortNames: ShortNames): ServerProfile {
     const { security, ...rest } = this.client;
     return {
       maxPduSize,
       maxSendPduSize: maxPduSize,
+      ...(rest.referencing === "short-name" && { shortNames }),
       ...rest,
-      conformance: this.client.conformance ?? mockConformance,
+      conformance: this.conformance,
       ...(security === undefined
         ? {}
         : { security: { ...security, counter: this.#sent, lastReceivedCounter: this.#received } }),

@@ -34,11 +34,16 @@ export class LogicalDevice implements DeviceView {
 
   /** Adds an object, or puts it in the place of the one with the same logical name. */
   add(object: MockObject): void {
-    this.#objects.set(toHex(object.logicalName), object);
+    this.#objects.set(keyOf(object.classId, object.logicalName), object);
   }
 
   find(logicalName: Uint8Array): MockObject | undefined {
-    return this.#objects.get(toHex(logicalName));
+    return this.#objects.get(toHex(logicalName)) ?? this.#objects.get(keyOf(associationSn, logicalName));
+  }
+
+  /** Every object, whoever sees it. */
+  [Symbol.iterator](): Iterator<MockObject> {
+    return this.#objects.values();
   }
 
   visibleTo(clientSap: number): readonly MockObject[] {
@@ -128,11 +133,18 @@ export class LogicalDevice implements DeviceView {
   }
 
   #object({ classId, instanceId }: { readonly classId: number; readonly instanceId: Uint8Array }): MockObject {
-    const object = this.find(instanceId);
+    const object = this.#objects.get(keyOf(classId, instanceId)) ?? this.find(instanceId);
     if (object === undefined) throw new Refusal(accessResult.objectUndefined);
     if (object.classId !== classId) throw new Refusal(accessResult.objectClassInconsistent);
     return object;
   }
+}
+
+const associationSn = 12;
+
+/** Each name stands for one object, but the associations by logical and by short names share theirs. */
+function keyOf(classId: number, logicalName: Uint8Array): string {
+  return classId === associationSn ? `sn ${toHex(logicalName)}` : toHex(logicalName);
 }
 
 /** What `run` gives, or the number of the result it was refused with. */

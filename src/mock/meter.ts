@@ -16,15 +16,17 @@ import {
   type Transport,
 } from "../transport/index.js";
 import { associationObject } from "./association-object.js";
-import { ClientRecord, defaultClients, type MockClient, mockConformance, mockCredentials } from "./clients.js";
+import { associationSnObject } from "./association-sn-object.js";
+import { ClientRecord, defaultClients, type MockClient, mockCredentials } from "./clients.js";
 import { LogicalDevice } from "./device.js";
 import { type HouseholdMeterOptions, householdObjects, logicalName } from "./household-meter.js";
 import { MockLine } from "./line.js";
 import { MeterClock } from "./meter-clock.js";
 import type { MockObject } from "./object.js";
-import { accessForPublic } from "./public-access.js";
+import { accessByReferencing, accessForPublic } from "./public-access.js";
 import { securitySetupObject } from "./security-object.js";
 import type { SessionHost } from "./session.js";
+import { BaseNames } from "./short-names.js";
 import { dataObject } from "./simple-objects.js";
 import type { MeterTimeZone } from "./time-zone.js";
 
@@ -37,6 +39,8 @@ export interface MockMeterOptions {
   readonly timeZone?: MeterTimeZone;
   /** Objects beside those of the household; one with a known logical name takes its place. */
   readonly objects?: readonly MockObject[];
+  /** How clients address the objects, unless one of `clients` says otherwise. Default `logical-name`. */
+  readonly referencing?: "logical-name" | "short-name";
   /** Who may associate, and how. Default: public (16), password (2), HLS-GMAC with ciphering (1). */
   readonly clients?: readonly MockClient[];
   readonly systemTitle?: Uint8Array;
@@ -85,13 +89,15 @@ export class MockMeter {
   readonly #lines = new Set<MockLine>();
   readonly #listeners: Listener[] = [];
   readonly #host: SessionHost;
+  readonly #baseNames = new BaseNames(() => this.device);
   #pushes = 0;
 
   constructor(options: MockMeterOptions = {}) {
     this.#options = options;
     const systemTitle = options.systemTitle ?? mockCredentials.systemTitle;
     const clock = options.clock ?? systemClock;
-    const clients = options.clients ?? defaultClients(systemTitle);
+    const { referencing = "logical-name" } = options;
+    const clients = (options.clients ?? defaultClients(systemTitle)).map((client) => ({ referencing, ...client }));
     this.clock = new MeterClock(() => clock.wallTime(), options.timeZone);
     this.#records = new Map(clients.map((client) => [client.clientSap, new ClientRecord(client)]));
     this.device = new LogicalDevice(
@@ -99,12 +105,15 @@ export class MockMeter {
         ...householdObjects(this.clock, systemTitle, options.household ?? {}),
         ...this.#managementObjects(systemTitle),
         ...(options.objects ?? []),
-      ].map((object) => accessForPublic(object, (clientSap) => this.#isTrusted(clientSap))),
+      ]
+        .map((object) => accessForPublic(object, (clientSap) => this.#isTrusted(clientSap)))
+        .map((object) => accessByReferencing(object, (clientSap) => this.#isBySn(clientSap))),
     );
     this.#host = {
       device: this.device,
       crypto: options.crypto ?? defaultProvider,
       maxPduSize: options.maxPduSize ?? defaults.maxPduSize,
+      shortNames: this.#baseNames,
       now: () => this.clock.now(),
       record: (clientSap) => this.#records.get(clientSap),
       observe: (clientSap, event) => options.observe?.(clientSap, event),
@@ -185,6 +194,10 @@ export class MockMeter {
     return (this.#records.get(clientSap)?.client.authentication.mechanism ?? "none") !== "none";
   }
 
+  #isBySn(clientSap: number): boolean {
+    return this.#records.get(clientSap)?.client.referencing === "short-name";
+  }
+
   #signOn(): SignOnResponderOptions {
     return { identification: "/DLM5\\2MOCK", readOut: this.#readOut(), ...this.#options.signOn };
   }
@@ -219,9 +232,13 @@ export class MockMeter {
           ciphering: record.client.security !== undefined,
           mechanismId: record.mechanismId,
           maxPduSize,
-          conformance: record.client.conformance ?? mockConformance,
+          conformance: record.conformance,
           securitySetup,
         };
+      }),
+      associationSnObject(logicalName("0.0.40.0.0.255"), {
+        baseNameOf: (object) => this.#baseNames.baseNameOf(object),
+        securitySetup,
       }),
       securitySetupObject({
         logicalName: securitySetup,

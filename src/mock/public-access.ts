@@ -19,6 +19,18 @@ export function accessForPublic(object: MockObject, isTrusted: (clientSap: numbe
   return {
     ...object,
     access: (clientSap) => (isTrusted(clientSap) ? "read-write" : isOpen ? "read" : "none"),
-    methodAccess: object.methodAccess ?? ((clientSap) => isTrusted(clientSap) || object.classId === 15),
+    methodAccess:
+      object.methodAccess ?? ((clientSap) => isTrusted(clientSap) || object.classId === 15 || object.classId === 12),
+  };
+}
+
+/** An association object shown to those clients alone who address the meter as it does: 15 by logical, 12 by short names. */
+export function accessByReferencing(object: MockObject, isBySn: (clientSap: number) => boolean): MockObject {
+  if (object.classId !== 15 && object.classId !== 12) return object;
+  const isFor = (clientSap: number) => isBySn(clientSap) === (object.classId === 12);
+  return {
+    ...object,
+    access: (clientSap, id) => (isFor(clientSap) ? (object.access?.(clientSap, id) ?? "read-write") : "none"),
+    methodAccess: (clientSap, id) => isFor(clientSap) && (object.methodAccess?.(clientSap, id) ?? true),
   };
 }

@@ -1,4 +1,4 @@
-import { ServerAssociation, type ServerAssociationEvent } from "../association/index.js";
+import { ServerAssociation, type ServerAssociationEvent, type ShortNames } from "../association/index.js";
 import type { LinkCommand, LinkEvent } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import type { ClientRecord } from "./clients.js";
@@ -12,6 +12,8 @@ export interface SessionHost {
   readonly device: LogicalDevice;
   readonly crypto: CryptoProvider;
   readonly maxPduSize: number;
+  /** Names of the objects for clients that address them so. */
+  readonly shortNames: ShortNames;
   /** The meter's own time, milliseconds UTC. */
   now(): number;
   record(clientSap: number): ClientRecord | undefined;
@@ -76,7 +78,7 @@ export class MockSession {
     const record = this.#host.record(this.clientSap);
     this.#association ??= new ServerAssociation({
       clientSap: this.clientSap,
-      profiles: record === undefined ? [] : [record.profile(this.#host.maxPduSize)],
+      profiles: record === undefined ? [] : [record.profile(this.#host.maxPduSize, this.#host.shortNames)],
       crypto: this.#host.crypto,
     });
     return this.#association;
