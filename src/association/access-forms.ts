@@ -28,6 +28,7 @@ export function withAccess(plain: PlainForms): Forms {
       if (apdu.type !== "access-response") return undefined;
       return { kind: "response", response: readResponse(request, apdu) };
     },
+    streamHeader: plain.streamHeader,
     joinResponse: (request, body) => (request.service === "access" ? noBlocks() : plain.joinResponse(request, body)),
     readRequest: (apdu) =>
       apdu.type === "access-request" ? { kind: "request", request: readRequest(apdu) } : plain.readRequest(apdu),

@@ -37,6 +37,8 @@ export class ClientExchange {
   readonly #terms: ExchangeTerms;
   readonly #streaming: boolean;
   readonly #assembler: BlockAssembler;
+  /** Octets before a streamed value that came. */
+  #headerOctets = 0;
   #cutter: BlockCutter | undefined;
   #state: ExchangeState = "idle";
   #lastSent: Uint8Array | undefined;
@@ -146,13 +148,25 @@ export class ClientExchange {
         "block-transfer-failed",
         `block ${this.#assembler.number + 1} was expected, block ${block.blockNumber} came`,
       );
+    const part = this.#streaming ? this.#partOf(block) : undefined;
+    if (part === "no-value") return this.#fail("response-mismatch", "the blocks do not begin with one value");
     this.#move(block.lastBlock ? "response-last-block" : "response-block");
-    if (this.#streaming) this.#partsGiven = true;
+    if (part) this.#partsGiven = true;
     return {
-      ...(this.#streaming && { part: block }),
+      ...(part && { part }),
       ...(unagreed && { notice: blocksNotAgreed }),
       ...(block.lastBlock ? { response: this.#joined() } : this.#askNext(block.blockNumber)),
     };
+  }
+
+  /** What the block holds of the value: the header before it may be cut anywhere. */
+  #partOf(block: Block): Block | "no-value" {
+    const { streamHeader } = this.#terms.forms;
+    const header = streamHeader.slice(this.#headerOctets, this.#headerOctets + block.rawData.length);
+    if (header.some((octet, i) => block.rawData[i] !== octet)) return "no-value";
+    this.#headerOctets += header.length;
+    if (block.lastBlock && this.#headerOctets < streamHeader.length) return "no-value";
+    return header.length === 0 ? block : { ...block, rawData: block.rawData.subarray(header.length) };
   }
 
   #blockRefused(result: number): ExchangeStep {

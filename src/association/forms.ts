@@ -41,6 +41,8 @@ export interface FormsOf<Request extends ServiceRequest, Response extends Servic
    * @throws ProtocolError `response-mismatch` when it answers something else than was asked.
    */
   readResponse(request: Request, apdu: Apdu): ResponseMessage<Response> | undefined;
+  /** What stands before the value in the blocks of an answer to a GET of one attribute. */
+  readonly streamHeader: readonly number[];
   /** The response of everything the blocks carried. */
   joinResponse(request: Request, body: Uint8Array): Response;
 

@@ -93,6 +93,7 @@ export const lnForms: PlainForms = {
     }
   },
 
+  streamHeader: [],
   joinResponse(request, body) {
     const single = request.items.length === 1;
     if (request.service === "get" && single) return { service: "get", results: [{ ok: true, data: body }] };

@@ -20,6 +20,8 @@ const nullData = new Uint8Array([0]);
 /** Selector under which a method takes its parameter. */
 const methodSelector = 1;
 const blockUnavailable = 14;
+/** A read response with one result, which is data. */
+const oneDataResult = [1, 0];
 const replyName = 0xfa58;
 
 /**
@@ -54,6 +56,7 @@ export function snForms(table: ShortNames): PlainForms {
       variables: [{ choice: "block-number-access", blockNumber }],
     }),
     readResponse,
+    streamHeader: oneDataResult,
     joinResponse(request, body) {
       const message = readResponse(request, decodeApdu(withTag(readResponseTag, body)));
       if (message?.kind === "response") return message.response;

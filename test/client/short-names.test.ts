@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromHex } from "../../src/base/index.js";
+import { fromHex, toHex } from "../../src/base/index.js";
 import { type ConnectOptions, connect, type Meter } from "../../src/client/index.js";
 import { DisconnectControlV0, defineClass, fixed, method, uint8 } from "../../src/cosem/index.js";
 import { array, octets, structure, u8, u16 } from "../../src/data/index.js";
@@ -86,9 +86,9 @@ describe.each([
     timed(async (made) => {
       const meters = await both(made, options, link);
       for (const meter of [meters.sn, meters.ln]) {
-        const clock = meter.clock("0-0:1.0.0*255");
-        await clock.timeZone.set(-90);
-        expect(await clock.timeZone.get()).toBe(-90);
+        const { time } = meter.clock("0-0:1.0.0*255");
+        await time.setData(octets(fromHex("07EA020301080000FF800000")));
+        expect(toHex(((await time.getData()) as { value: Uint8Array }).value)).toMatch(/^07EA0203/);
         const output = meter.disconnectControl("0-0:96.3.10*255");
         await output.remoteDisconnect();
         expect(await output.outputState.get()).toBe(false);

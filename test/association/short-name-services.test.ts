@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import type { ServiceRequest, ShortNames } from "../../src/association/index.js";
+import { toHex } from "../../src/base/index.js";
+import { clock, get, hex, Joined, octets } from "./joined.js";
+
+const method = { classId: 70, instanceId: hex("0000600300FF"), methodId: 1 };
+const shortNames: ShortNames = {
+  nameOf: (reference) => ("methodId" in reference ? 0x0900 : 0x0100),
+  targetOf: (name) => (name === 0x0900 ? { method } : { attribute: clock }),
+};
+const long = octets(900);
+const joined = (result = 0) =>
+  new Joined({
+    client: { referencing: "short-name", shortNames, maxPduSize: 128 },
+    profile: {
+      referencing: "short-name",
+      shortNames,
+      maxPduSize: 128,
+      conformance: new Set([
+        "read",
+        "write",
+        "block-transfer-with-get-or-read",
+        "block-transfer-with-set-or-write",
+        "parameterized-access",
+      ] as const),
+    },
+    answer: (request) =>
+      request.service === "action"
+        ? { service: "action", results: [{ result }] }
+        : { service: "get", results: [{ ok: true, data: long }] },
+  }).associate();
+
+describe("methods that return nothing are invoked by Write", () => {
+  const action: ServiceRequest = {
+    service: "action",
+    items: [{ method, parameter: hex("0F00"), returnsNothing: true }],
+  };
+
+  it("one short name, its parameter as the value", () => {
+    const pair = joined();
+    expect(pair.ask(action)).toMatchObject({ response: { service: "action", results: [{ result: 0 }] } });
+    expect(pair.wire.slice(-2).map(({ apdu }) => toHex(apdu))).toEqual(["0601020900010F00", "0D0100"]);
+    expect(pair.ofServer("request")[0]?.request).toEqual(action);
+  });
+
+  it("refused: the meter's reason is the result", () => {
+    expect(joined(3).ask(action)).toMatchObject({ response: { results: [{ result: 3 }] } });
+  });
+
+  it("a parameter longer than an APDU goes in blocks", () => {
+    const pair = joined();
+    const big: ServiceRequest = { service: "action", items: [{ method, parameter: long, returnsNothing: true }] };
+    expect(pair.ask(big)).toMatchObject({ response: { service: "action", results: [{ result: 0 }] } });
+    expect(pair.ofServer("request")[0]?.request).toEqual(big);
+  });
+});
+
+it("a streamed value has nothing of the response around it", () => {
+  const pair = joined();
+  expect(pair.ask(get(clock), { streaming: true })).toMatchObject({ type: "response" });
+  const parts = pair.of("part").map(({ data }) => toHex(data));
+  expect(parts.length).toBeGreaterThan(5);
+  expect(parts.join("")).toBe(toHex(long));
+});
