@@ -42,6 +42,9 @@ export function roomFor(limit: number, header: number): number {
   return 0;
 }
 
+/** Blocks in a row that may bring nothing: a sender that goes on like that never comes to an end. */
+const mostEmptyBlocks = 16;
+
 /** What became of a block: taken, seen before, or out of order. */
 export type BlockVerdict = "taken" | "duplicate" | "out-of-order";
 
@@ -51,6 +54,7 @@ export class BlockAssembler {
   readonly #keep: boolean;
   #parts: Uint8Array[] = [];
   #size = 0;
+  #empty = 0;
   #number: number | undefined;
 
   /** `keep` false counts and orders the blocks but leaves their octets to whoever takes them on the way. */
@@ -71,6 +75,9 @@ export class BlockAssembler {
     if (!first && blockNumber === this.#number) return "duplicate";
     if (!first && blockNumber !== (this.#number ?? 0) + 1) return "out-of-order";
     this.#size += rawData.length;
+    this.#empty = rawData.length > 0 ? 0 : this.#empty + 1;
+    if (this.#empty > mostEmptyBlocks)
+      throw dlmsError("limit-exceeded", `more than ${mostEmptyBlocks} empty blocks in a row`, { layer: "association" });
     if (this.#keep && this.#size > this.#limit)
       throw dlmsError("limit-exceeded", `blocks of more than ${this.#limit} octets`, { layer: "association" });
     if (this.#keep) this.#parts.push(rawData);

@@ -227,7 +227,8 @@ export class ClientStation extends Station {
       this.#rewinds = 0;
       this.#answerLimit = now + this.options.answerTimeoutMs;
     }
-    if (!frame.poll) return this.#expect(0, now);
+    // What brings nothing new buys no time: else a meter that repeats itself would never be given up.
+    if (!frame.poll) return progress ? this.#expect(0, now) : undefined;
     this.move("responder ends its turn");
     this.#rest();
     this.#repeated = 0;
@@ -238,6 +239,7 @@ export class ClientStation extends Station {
     if (lost) this.notice("frames-repeated", "the meter did not get every frame: sending again from its N(R)");
     if (this.window.hasMore) return this.#takeTurn(now);
     if (this.numbered.open || frame.type === "i") {
+      if (!progress && now >= this.#answerLimit) return this.#silent();
       if (this.numbered.open || this.#awaiting) this.#poll(now);
       return;
     }

@@ -7,6 +7,8 @@ export type LlcSide = keyof typeof llc;
 
 /** Largest APDU put together; block transfer keeps real ones far below. */
 const largestApdu = 4 << 20;
+/** Segments in a row that may bring nothing: a sender that goes on like that never comes to an end. */
+const mostEmptySegments = 16;
 
 /** Cuts an APDU, with its LLC header in front, into information fields. */
 export function segment(apdu: Uint8Array, side: LlcSide, maxInfo: number): Segment[] {
@@ -32,6 +34,7 @@ export class SegmentAssembler {
   readonly #side: LlcSide;
   #parts: Uint8Array[] = [];
   #length = 0;
+  #empty = 0;
   /** This sender was seen to put the header in every segment. */
   #repeats = false;
 
@@ -53,9 +56,13 @@ export class SegmentAssembler {
   push(information: Uint8Array, segmented: boolean): Assembled {
     this.#parts.push(information.slice());
     this.#length += information.length;
-    if (this.#length > largestApdu) {
+    this.#empty = information.length > 0 ? 0 : this.#empty + 1;
+    if (this.#length > largestApdu || this.#empty > mostEmptySegments) {
+      const message =
+        this.#empty > mostEmptySegments
+          ? `more than ${mostEmptySegments} empty segments in a row`
+          : `segments add up to more than ${largestApdu} octets`;
       this.reset();
-      const message = `segments add up to more than ${largestApdu} octets`;
       return { tolerated: [], error: dlmsError("limit-exceeded", message, { layer: "hdlc" }) };
     }
     if (segmented) return { tolerated: [] };
@@ -75,6 +82,7 @@ export class SegmentAssembler {
   reset(): void {
     this.#parts = [];
     this.#length = 0;
+    this.#empty = 0;
   }
 
   /** Data may look like a header: one such segment alone is no proof, unless this sender has given it before. */

@@ -3,6 +3,8 @@ import { encodeMbusFrame, type MbusFrame } from "./frame.js";
 
 /** Longest APDU put together from segments; a push is far shorter. */
 const longestApdu = 65_535;
+/** Senders whose APDUs may be unfinished at a time; beyond it the oldest is dropped. */
+const mostOpen = 64;
 
 export interface MbusApdu {
   readonly apdu: Uint8Array;
@@ -26,16 +28,28 @@ export class MbusAssembler {
       const notice = lost(`segment ${frame.sequence} came where ${open.next} was next`);
       return frame.sequence === 0 ? { ...this.push(frame), notice } : { notice };
     }
-    const parts = [...(open?.parts ?? []), frame.payload.slice()];
+    if (!frame.final && frame.payload.length === 0) {
+      this.#open.delete(key);
+      return { notice: lost("a segment that is not the last came empty") };
+    }
+    const parts = open?.parts ?? [];
+    parts.push(frame.payload.slice());
     const length = (open?.length ?? 0) + frame.payload.length;
     this.#open.delete(key);
     if (length > longestApdu) return { notice: lost(`an APDU exceeds ${longestApdu} octets`) };
     if (!frame.final) {
       this.#open.set(key, { parts, length, next: (frame.sequence + 1) & 0x0f });
-      return {};
+      return this.#dropOldest();
     }
     const { source, destination, address } = frame;
     return { apdu: { apdu: concatBytes(...parts), source, destination, address } };
+  }
+
+  #dropOldest(): { readonly notice?: Notice } {
+    const [oldest] = this.#open.keys();
+    if (this.#open.size <= mostOpen || oldest === undefined) return {};
+    this.#open.delete(oldest);
+    return { notice: lost(`more than ${mostOpen} senders have unfinished APDUs: the oldest was dropped`) };
   }
 
   /** Sequence 0 continues an APDU of more than sixteen segments; otherwise it begins a new one. */

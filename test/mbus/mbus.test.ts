@@ -76,6 +76,25 @@ describe("segments", () => {
     const stream = concatBytes(segmentMbusApdu(apdu(600), header)[0]!, ...segmentMbusApdu(apdu(10), header));
     expect(assemble(new MbusSplitter().push(stream)).apdus).toEqual([toHex(apdu(10))]);
   });
+  it("empty segments without end keep nothing", () => {
+    const segments = Array.from({ length: 100 }, (_, i) =>
+      encodeMbusFrame({ ...frame, sequence: i & 15, final: false, payload: apdu(0) }),
+    );
+    const { apdus, notices } = assemble(new MbusSplitter().push(concatBytes(...segments)));
+    expect(apdus).toEqual([]);
+    expect(notices).toHaveLength(100);
+  });
+  it("unfinished APDUs of ever new senders are dropped, the oldest first", () => {
+    const assembler = new MbusAssembler();
+    const begin = (source: number) =>
+      assembler.push({ ...frame, source, sequence: 0, final: false, payload: apdu(3) }).notice?.name;
+    const end = (source: number) =>
+      assembler.push({ ...frame, source, sequence: 1, payload: apdu(3) }).apdu?.apdu.length;
+    const notices = Array.from({ length: 200 }, (_, source) => begin(source));
+    expect(notices.filter((name) => name === "mbus-segment-lost")).toHaveLength(136);
+    expect(end(0)).toBeUndefined();
+    expect(end(199)).toBe(6);
+  });
 });
 
 it("noise between frames is handed out, frames behind it are found", () => {
