@@ -63,7 +63,16 @@ export async function promptFor(name: KeyName, given: KeyMaterial): Promise<stri
 
 function readKeyFile(file: string): { readonly [name: string]: unknown } {
   checkOwnerOnly(file);
-  const content: unknown = parse(readFileSync(file, "utf8"));
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, "utf8"));
+  } catch {
+    // Without its cause: the parser quotes the line at fault, and that line may hold a key.
+    throw dlmsError("invalid-argument", `${file} is neither JSON nor YAML`, {
+      layer: "cli",
+      advice: "Write a key a line, as encryptionKey: 0001..., or a JSON object.",
+    });
+  }
   if (typeof content !== "object" || content === null || Array.isArray(content))
     throw dlmsError("invalid-argument", `${file} holds no object of keys by name`, { layer: "cli" });
   return content as { readonly [name: string]: unknown };

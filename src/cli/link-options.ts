@@ -138,7 +138,8 @@ function configured({ config, meter }: LinkFlags): LinkFlags {
 
 /** `1`, `1:17` or `1/17`. */
 function serverOf(text: string): NonNullable<ConnectOptions["server"]> {
-  const [logical = "", physical] = text.split(/[:/]/);
+  const [logical = "", physical, ...more] = text.split(/[:/]/);
+  if (more.length > 0) throw invalid(`--server ${text}`, "Write LOGICAL, or LOGICAL:PHYSICAL.");
   const address = { logical: wholeNumber("--server", logical, 0, 0x3fff) };
   return physical === undefined ? address : { ...address, physical: wholeNumber("--server", physical, 0, 0x3fff) };
 }
@@ -153,7 +154,7 @@ export function hostPort(text: string, fallback = 4059): { readonly host: string
 
 /** @throws UsageError `invalid-argument` unless the text is a whole number within the limits. */
 export function wholeNumber(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
+  const value = text.trim() === "" ? Number.NaN : Number(text);
   if (!Number.isInteger(value) || value < least || value > most)
     throw invalid(`${name} ${text}`, `It is a whole number from ${least} to ${most}.`);
   return value;

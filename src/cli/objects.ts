@@ -1,6 +1,7 @@
 import type { ListedObject } from "../cosem/index.js";
 import { classes } from "./classes.js";
 import type { LinkFlags } from "./link-flags.js";
+import { wholeNumber } from "./link-options.js";
 import { withMeter } from "./session.js";
 import { rowsText } from "./table.js";
 
@@ -8,8 +9,9 @@ import { rowsText } from "./table.js";
 export async function runObjects(
   flags: LinkFlags & { readonly json?: boolean; readonly class?: string },
 ): Promise<void> {
+  const only = flags.class === undefined ? undefined : wholeNumber("--class", flags.class, 0, 65_535);
   const list = await withMeter(flags, ({ meter }) => meter.objects());
-  const wanted = [...list].filter(({ classId }) => flags.class === undefined || classId === Number(flags.class));
+  const wanted = [...list].filter(({ classId }) => only === undefined || classId === only);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(wanted.map(objectJson), null, 1)}\n`);
   else process.stdout.write(rowsText("table", ["class", "obis", "attributes", "methods"], wanted.map(objectRow)));
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, openSync } from "node:fs";
 import type { Writable } from "node:stream";
+import { dlmsError } from "../base/index.js";
 import type { ProfileRow } from "../client/index.js";
 import { Quantity } from "../cosem/index.js";
 import { csvLine, type TableFormat, tableText } from "./table.js";
@@ -18,7 +19,7 @@ export class RowWriter {
   constructor(format: TableFormat, file: string | undefined) {
     this.#format = format;
     this.#file = file !== undefined;
-    this.#stream = file === undefined ? process.stdout : createWriteStream(file);
+    this.#stream = file === undefined ? process.stdout : fileStream(file);
   }
 
   async write(row: ProfileRow): Promise<void> {
@@ -88,4 +89,13 @@ function rowJson(row: ProfileRow): unknown {
     values: Object.fromEntries(names.map((name) => [name, jsonValue(row.get(name))])),
     ...(filled.length > 0 ? { filled } : {}),
   };
+}
+
+/** Opened at once, so that a file that cannot be written fails before the meter is asked. */
+function fileStream(file: string): Writable {
+  try {
+    return createWriteStream(file, { fd: openSync(file, "w") });
+  } catch (cause) {
+    throw dlmsError("file-failed", `${file} cannot be written`, { layer: "cli", cause });
+  }
 }

@@ -97,6 +97,8 @@ function formatOf({ format, json, output }: ProfileFlags): TableFormat {
 
 function rowsOptions({ from, to, last, entries, columns }: ProfileFlags): RowsOptions {
   const selected = columns === undefined ? {} : { columns: columns.split(",").map((name) => name.trim()) };
+  const spans = [from ?? to, last, entries].filter((span) => span !== undefined);
+  if (spans.length > 1) throw invalid("more than one span to read", "Give --from and --to, or --last, or --entries.");
   if (last !== undefined) return { ...selected, last: wholeNumber("--last", last, 1, 10_000_000) };
   if (entries !== undefined) {
     const [first = "", until] = entries.split(":");
