@@ -36,6 +36,9 @@ export class ApduPort {
   #longest = 0;
   /** No association: blocks are put together, and nothing is answered. */
   #mute = true;
+  /** The furthest that the blocks of this exchange have got: what repeats or begins anew is no progress. */
+  #furthest = { taken: 0, acknowledged: 0 };
+  #progressed = false;
 
   constructor(options: ApduPortOptions) {
     this.#options = options;
@@ -45,6 +48,11 @@ export class ApduPort {
   /** True while general blocks are on their way. */
   get busy(): boolean {
     return this.#blocks.busy;
+  }
+
+  /** Whether the block that was received last brought the transfer on. */
+  get progressed(): boolean {
+    return this.#progressed;
   }
 
   takeOutput(): Uint8Array | undefined {
@@ -76,6 +84,7 @@ export class ApduPort {
   transmit(apdu: Uint8Array, inBlocks = false): void {
     const sealed = this.#options.channel.seal(apdu);
     if (this.#options.initiator && !this.busy) this.#blocks.reset();
+    this.#furthest = { taken: 0, acknowledged: 0 };
     if (inBlocks || this.#tooLong(sealed)) this.#outputs.push(...this.#blocks.start(sealed));
     else this.#outputs.push(sealed);
   }
@@ -98,6 +107,7 @@ export class ApduPort {
     }
     if (inBlocks) throw dlmsError("malformed", "general blocks within general blocks", { layer: "association" });
     const step = this.#blocks.receive(content);
+    this.#mark(content.blockData.length > 0);
     if (step.notice) notice(step.notice);
     if (!this.#mute) this.#outputs.push(...step.send);
     return step.apdu && this.receive(step.apdu, true);
@@ -114,6 +124,16 @@ export class ApduPort {
       message: "general blocks did not come: asked again",
     });
     return true;
+  }
+
+  #mark(withData: boolean): void {
+    const { taken, acknowledged } = this.#blocks.reached;
+    const furthest = this.#furthest;
+    this.#progressed = (withData && taken > furthest.taken) || acknowledged > furthest.acknowledged;
+    this.#furthest = {
+      taken: withData ? Math.max(taken, furthest.taken) : furthest.taken,
+      acknowledged: Math.max(acknowledged, furthest.acknowledged),
+    };
   }
 
   #tooLong(sealed: Uint8Array): boolean {

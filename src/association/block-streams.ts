@@ -39,6 +39,11 @@ export class OutgoingStream {
     return this.#state;
   }
 
+  /** Blocks that the peer has. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
   /** Highest block number used. */
   get lastNumber(): number {
     return this.#offset + this.#sent;

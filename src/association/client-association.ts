@@ -109,7 +109,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     try {
       const arrival = this.#port.receive(bytes.slice());
       if (arrival) this.#route(arrival, now);
-      else {
+      if (!arrival && this.#port.progressed) {
         this.#recoveriesLeft = this.#settings.retries;
         this.#requests?.extend(now);
       }

@@ -42,6 +42,11 @@ export class GeneralBlocks {
     return this.#incoming.unfinished || this.#outgoing?.allSent === false;
   }
 
+  /** How far blocks have got: the number up to which we have them, and how many of ours the peer has. */
+  get reached(): { readonly taken: number; readonly acknowledged: number } {
+    return { taken: this.#incoming.taken, acknowledged: this.#outgoing?.acknowledged ?? 0 };
+  }
+
   /** Forgets the exchange before: what comes and goes next is numbered from 1. */
   reset(): void {
     this.#incoming = new IncomingStream(this.#terms.maxBytes);

@@ -207,6 +207,8 @@ class UdpPeer implements Transport {
   #state: "new" | "open" | "closed" = "new";
   #waiting: Uint8Array[] = [];
   #handlers: TransportHandlers | undefined;
+  /** Whoever opened it has had a turn to take what comes. */
+  #ready = false;
 
   constructor(socket: Socket, to: RemoteInfo, idleTimeoutMs: number, forget: () => void) {
     this.#socket = socket;
@@ -223,13 +225,16 @@ class UdpPeer implements Transport {
     if (this.#state !== "new") throw dlmsError("wrong-state", `${this.name} was opened before`, { layer: "transport" });
     this.#state = "open";
     this.#handlers = handlers;
-    setImmediate(() => this.#deliver());
+    setImmediate(() => {
+      this.#ready = true;
+      this.#deliver();
+    });
   }
 
   arrive(bytes: Uint8Array): void {
     this.#idle.refresh();
     if (this.#waiting.length < waitingDatagrams) this.#waiting.push(bytes);
-    if (this.#state === "open") this.#deliver();
+    if (this.#ready) this.#deliver();
   }
 
   write(bytes: Uint8Array): Promise<void> {

@@ -36,3 +36,29 @@ it("a meter that sends empty blocks for ever is given up", () => {
   expect(codes).toEqual(["limit-exceeded"]);
   expect(blockNumber).toBe(17);
 });
+
+it("general blocks that repeat or begin anew for ever are given up", () => {
+  const pair = new Joined({ answer: () => ({ service: "get", results: [] }) });
+  pair.associate();
+  pair.client.send({ type: "request", id: 1, request: get(clock) }, 0);
+  const failures: string[] = [];
+  for (let now = 0; now < 600_000 && failures.length === 0; now += 1000) {
+    pair.client.receive(
+      encodeApdu({
+        type: "general-block-transfer",
+        lastBlock: false,
+        streaming: false,
+        window: 1,
+        blockNumber: 1,
+        blockNumberAck: 0,
+        blockData: Uint8Array.of(1 + ((now / 1000) % 2)),
+      }),
+      now,
+    );
+    pair.client.handleTimeout(now);
+    while (pair.client.takeOutput() !== undefined);
+    for (let event = pair.client.nextEvent(); event !== undefined; event = pair.client.nextEvent())
+      if ("error" in event) failures.push(event.error.code);
+  }
+  expect(failures).toEqual(["timeout"]);
+});
