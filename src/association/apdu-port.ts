@@ -72,6 +72,11 @@ export class ApduPort {
     this.#mute = true;
   }
 
+  /** Blocks still on their way belong to nothing any more. */
+  forgetBlocks(): void {
+    this.#blocks.reset();
+  }
+
   /** Hands out an APDU as it is. */
   push(apdu: Uint8Array): void {
     this.#outputs.push(apdu);

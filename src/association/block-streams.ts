@@ -128,9 +128,16 @@ export class IncomingStream {
     if (this.#state === "idle" && blockNumber > this.#taken) this.#taken = blockNumber;
   }
 
+  /** Block 1 begins anew unless it is the first block once more. */
+  beginsAnew({ blockNumber, blockData }: GeneralBlockTransfer): boolean {
+    const [first] = this.#parts;
+    return blockNumber === 1 && (this.#taken !== 1 || first === undefined || !equalBytes(first, blockData));
+  }
+
   /** @throws DecodeError `limit-exceeded` when the whole would grow above the limit. */
-  take({ blockNumber, blockData, lastBlock, streaming }: GeneralBlockTransfer): StreamVerdict {
-    const begins = blockNumber === 1 && this.#begins(blockData);
+  take(block: GeneralBlockTransfer): StreamVerdict {
+    const { blockNumber, blockData, lastBlock, streaming } = block;
+    const begins = this.beginsAnew(block);
     const unfinished = this.unfinished;
     if (begins) this.#reset();
     if (blockNumber <= this.#taken) return "duplicate";
@@ -154,12 +161,6 @@ export class IncomingStream {
     const whole = concatBytes(...this.#parts);
     this.#parts = [];
     return whole;
-  }
-
-  /** Block 1 begins anew unless it is the first block once more. */
-  #begins(blockData: Uint8Array): boolean {
-    const [first] = this.#parts;
-    return this.#taken !== 1 || first === undefined || !equalBytes(first, blockData);
   }
 
   #reset(): void {

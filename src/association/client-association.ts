@@ -180,6 +180,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     this.#port.begin(negotiated);
     const requests = new ClientRequests(
       {
+        quiet: () => this.#port.forgetBlocks(),
         transmit: (apdu) => {
           this.#recoveriesLeft = this.#settings.retries;
           this.#port.transmit(apdu);

@@ -115,8 +115,11 @@ export class ClientExchange {
     const before = this.#state;
     if (!this.#move("response")) return this.#unexpected("an answer");
     const [first] = response.service === "get" ? response.results : [];
-    if (before === "response-block-due" && first?.ok !== false)
-      return this.#fail("block-transfer-failed", "the meter left the blocks and answered in one");
+    if (before === "response-block-due") {
+      if (first?.ok !== false)
+        return this.#fail("block-transfer-failed", "the meter left the blocks and answered in one");
+      if (transferFaults.has(first.result)) return this.#gaveUp(first.result);
+    }
     if (!this.#streaming || !first?.ok) return { response };
     this.#partsGiven = true;
     return { part: { rawData: first.data, blockNumber: 1, lastBlock: true }, response: emptied };
@@ -172,12 +175,15 @@ export class ClientExchange {
   #blockRefused(result: number): ExchangeStep {
     const first = this.#state === "answering";
     if (!this.#move("refusal")) return this.#unexpected("the refusal of a block");
-    if (!first && transferFaults.has(result))
-      return this.#fail("block-transfer-failed", `the meter gave the blocks up (${accessResultName(result)})`);
+    if (!first && transferFaults.has(result)) return this.#gaveUp(result);
     if (this.request.service !== "get" || this.#partsGiven)
       return { error: accessRefusal(result, "transfer in blocks") };
     const refused = { ok: false, result } as const;
     return { response: { service: "get", results: this.request.items.map(() => refused) } };
+  }
+
+  #gaveUp(result: number): ExchangeStep {
+    return this.#fail("block-transfer-failed", `the meter gave the blocks up (${accessResultName(result)})`);
   }
 
   #joined(): ServiceResponse {

@@ -32,6 +32,8 @@ export interface RequestTask {
 /** What the requests need of the association they belong to. */
 export interface RequestHost {
   /** Protects and hands out an APDU. */
+  /** A request begins while no other is on its way: blocks that still come are of none. */
+  quiet(): void;
   transmit(apdu: Uint8Array): void;
   notice(notice: Notice): void;
   /** What comes from now on could be an answer to something else: the association is of no use any more. */
@@ -249,6 +251,7 @@ export class ClientRequests {
     const streaming = task.streaming && task.request.items.length === 1;
     const exchange = new ClientExchange(batch.request, invoke, { ...this.#terms, requestBlocks }, streaming);
     const slot: Slot = { invokeId, job, batch, exchange, deadline: 0, repeatsLeft: 0 };
+    if (this.#slots.size === 0) this.#host.quiet();
     this.#slots.set(invokeId, slot);
     this.#advance(slot, () => exchange.start(), now);
     if (task.unconfirmed && !job.over) this.#finish(slot, { service, results: [] } as ServiceResponse, now);

@@ -23,6 +23,8 @@ export interface GeneralBlocksStep {
   readonly notice?: Notice;
 }
 
+const blockNotice = (name: string, message: string) => ({ notice: { type: "notice", name, message } as const });
+
 /** General block transfer both ways, at either end: cuts what is too long, puts together what comes in blocks. */
 export class GeneralBlocks {
   readonly #terms: GeneralBlocksTerms;
@@ -71,8 +73,8 @@ export class GeneralBlocks {
 
   /** @throws DecodeError `limit-exceeded`. */
   receive(block: GeneralBlockTransfer): GeneralBlocksStep {
-    if (!this.#terms.initiator && block.blockNumber === 1 && block.blockData.length > 0 && !this.#incoming.unfinished)
-      this.reset();
+    const restarted = !this.#terms.initiator && this.#incoming.unfinished && this.#incoming.beginsAnew(block);
+    if (restarted || (!this.#terms.initiator && beginsTransfer(block) && !this.#incoming.unfinished)) this.reset();
     const outgoing = this.#outgoing;
     if (block.window > 0) this.#peerWindow = block.window;
     if (outgoing && block.blockData.length === 0) {
@@ -80,13 +82,18 @@ export class GeneralBlocks {
       outgoing.acknowledge(block.blockNumberAck);
       return { send: this.#window(outgoing) };
     }
+    if (block.blockData.length === 0 && !this.#incoming.unfinished)
+      return {
+        send: [],
+        ...blockNotice("unexpected-block-discarded", "a block came that acknowledges nothing we sent"),
+      };
     const verdict = this.#incoming.take(block);
     if (verdict === "complete") {
       outgoing?.complete();
       this.#spend(outgoing);
       return { send: [], apdu: this.#incoming.finish() };
     }
-    const notice = noticeOf(verdict, block, this.#incoming.taken);
+    const notice = noticeOf(restarted ? "restarted" : verdict, block, this.#incoming.taken);
     // A last block that came twice asks what it asked before: where is the answer?
     if (verdict === "duplicate" && outgoing) return { send: this.#window(outgoing), ...notice };
     const windowEnds = !block.streaming || block.lastBlock;
@@ -125,6 +132,9 @@ export class GeneralBlocks {
   }
 }
 
+const beginsTransfer = ({ blockNumber, blockData }: GeneralBlockTransfer): boolean =>
+  blockNumber === 1 && blockData.length > 0;
+
 function noticeOf(
   verdict: "taken" | "duplicate" | "gap" | "restarted",
   { blockNumber }: GeneralBlockTransfer,
@@ -134,12 +144,10 @@ function noticeOf(
     case "taken":
       return {};
     case "duplicate":
-      return notice("duplicate-block-discarded", `general block ${blockNumber} came twice and was discarded`);
+      return blockNotice("duplicate-block-discarded", `general block ${blockNumber} came twice and was discarded`);
     case "gap":
-      return notice("block-lost", `general block ${blockNumber} came after block ${taken}`);
+      return blockNotice("block-lost", `general block ${blockNumber} came after block ${taken}`);
     case "restarted":
-      return notice("block-transfer-restarted", "general blocks began anew before the transfer was complete");
+      return blockNotice("block-transfer-restarted", "general blocks began anew before the transfer was complete");
   }
 }
-
-const notice = (name: string, message: string) => ({ notice: { type: "notice", name, message } as const });
