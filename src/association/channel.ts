@@ -1,5 +1,5 @@
 import { dlmsError, equalBytes } from "../base/index.js";
-import type { Protection, UnprotectedApdu } from "../security/index.js";
+import type { KeyReplacement, Protection, UnprotectedApdu } from "../security/index.js";
 import { SecurityContext } from "../security/index.js";
 import { roomFor } from "./blocks.js";
 import type { AssociationSecurity, Crypto } from "./options.js";
@@ -102,6 +102,13 @@ export class Channel {
 
   end(): void {
     this.#dedicated = false;
+  }
+
+  /** New global keys hold for the next message in either direction. @throws UsageError `invalid-key`, `wrong-state`. */
+  replaceKeys(keys: KeyReplacement): void {
+    if (!this.#context)
+      throw dlmsError("wrong-state", "there are no keys to replace: nothing is ciphered", { layer: "association" });
+    this.#context.replaceKeys(keys);
   }
 
   /** Octets of an APDU before protection, such that it stays within `limit` (0: no limit) afterwards. */

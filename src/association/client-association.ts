@@ -16,7 +16,7 @@ import {
 } from "./client-settings.js";
 import { hlsSession } from "./hls.js";
 import type { ClientAssociationCommand, ClientAssociationEvent, Negotiated } from "./messages.js";
-import { notificationOf } from "./notifications.js";
+import { isUnsolicited, notificationOf } from "./notifications.js";
 import type { ClientAssociationOptions } from "./options.js";
 import { exceptionRefusal, lostWhile, releaseNotice, serviceRefusal, wrongState } from "./refusals.js";
 import { type RequestCommand, requestTask } from "./request-task.js";
@@ -95,6 +95,9 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
         if (task) this.#requests?.cancel(task, now);
         break;
       }
+      case "replace-keys":
+        this.#channel.replaceKeys(command.keys);
+        break;
       case "link-progress":
         if (this.#answerDue !== undefined) this.#answerDue = now + this.#settings.responseTimeoutMs;
         this.#requests?.extend(now);
@@ -363,7 +366,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   /** What came cannot be used: it ends what it may be the answer to, unless it is a repetition of something old. */
   #unusable(error: DlmsError, tag: number | undefined, now: number): void {
     const repetition = error.code === "counter-repeated" || error.code === "counter-lowered";
-    const noAnswer = repetition || (tag !== undefined && unsolicitedTags.has(tag));
+    const noAnswer = repetition || isUnsolicited(tag);
     if (this.#state === "association-pending" && !noAnswer) {
       this.#move("aare-rejected");
       this.#reject(error);
@@ -397,6 +400,3 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     return true;
   }
 }
-
-/** data-notification, event-notification, information-report, and their glo and ded forms. */
-const unsolicitedTags: ReadonlySet<number> = new Set([0x0f, 0xc2, 0xca, 0xd2, 0x18, 0x38, 0x58]);

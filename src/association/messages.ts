@@ -1,5 +1,5 @@
 import type { DlmsError, Notice } from "../base/index.js";
-import type { Protection } from "../security/index.js";
+import type { KeyReplacement, Protection } from "../security/index.js";
 import type { Conformance, Mechanism } from "./options.js";
 import type { AttributeReference, ServiceRequest, ServiceResponse } from "./service.js";
 
@@ -61,6 +61,8 @@ export type ClientAssociationCommand =
       readonly retry?: boolean;
     }
   | { readonly type: "cancel"; readonly id: number }
+  /** The meter took new global keys: they hold for everything from now. */
+  | { readonly type: "replace-keys"; readonly keys: KeyReplacement }
   /** Octets moved on the link: what is waited for may take its full time from now. */
   | { readonly type: "link-progress" }
   | { readonly type: "link-lost"; readonly error: DlmsError };
@@ -96,6 +98,8 @@ export type ServerAssociationCommand =
       readonly stateError: "service-not-allowed" | "service-unknown";
       readonly serviceError: "operation-not-possible" | "service-not-supported" | "other-reason" | "pdu-too-long";
     }
+  /** New global keys, from the next message on: an answer that is being given in blocks is ended under the old ones. */
+  | { readonly type: "replace-keys"; readonly keys: KeyReplacement }
   /** Sends something unasked, protected as the association is. */
   | {
       readonly type: "notify";

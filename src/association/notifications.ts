@@ -57,3 +57,9 @@ export function notificationApdu(
   };
   return { type: "data-notification", longInvokeIdAndPriority, dateTime, body };
 }
+
+/** data-notification, event-notification, information-report, and their glo and ded forms. */
+const unsolicitedTags: ReadonlySet<number> = new Set([0x0f, 0xc2, 0xca, 0xd2, 0x18, 0x38, 0x58]);
+
+/** True for the tag of an APDU that answers nothing. */
+export const isUnsolicited = (tag: number | undefined): boolean => tag !== undefined && unsolicitedTags.has(tag);

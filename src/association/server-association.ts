@@ -1,6 +1,6 @@
 import { type Aarq, type Apdu, encodeApdu, type Rlrq } from "../apdu/index.js";
 import { type Connection, DlmsError } from "../base/index.js";
-import { createChallenge } from "../security/index.js";
+import { createChallenge, type KeyReplacement } from "../security/index.js";
 import {
   type Agreement,
   acceptance,
@@ -35,6 +35,8 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   #negotiated: Negotiated | undefined;
   #requests: ServerRequests | undefined;
   #hls: HlsSession | undefined;
+  /** Keys that hold from the next message on. */
+  #nextKeys: KeyReplacement | undefined;
   /** The client asked in general blocks, and is answered so. */
   #inBlocks = false;
 
@@ -90,7 +92,11 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
       case "refuse":
         if (this.#requests?.forget(command.id)) this.#port.push(exceptionTo(command.stateError, command.serviceError));
         break;
+      case "replace-keys":
+        this.#nextKeys = { ...this.#nextKeys, ...command.keys };
+        break;
       case "notify": {
+        this.#takeUpKeys();
         const apdu = encodeApdu(notificationApdu(command.notification));
         if (this.#state !== "associated") this.#port.push(this.#channel.sealAlone(apdu));
         else this.#port.notify(apdu);
@@ -104,6 +110,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
 
   receive(bytes: Uint8Array): void {
     const octets = bytes.slice();
+    this.#takeUpKeys();
     try {
       this.#route(octets);
     } catch (error) {
@@ -111,6 +118,12 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
       this.#notice("apdu-refused", error.message);
       if (isRequestTag(octets[0])) this.#port.push(refusalCodes(error, this.#channel.context?.lastReceivedCounter));
     }
+  }
+
+  #takeUpKeys(): void {
+    if (!this.#nextKeys || this.#requests?.inBlocks) return;
+    this.#channel.replaceKeys(this.#nextKeys);
+    this.#nextKeys = undefined;
   }
 
   // association

@@ -85,6 +85,11 @@ export class ServerRequests {
     return exchange?.respond(response, whole);
   }
 
+  /** True while an answer is being given in blocks. */
+  get inBlocks(): boolean {
+    return [...this.#byInvokeId.values()].some(({ state }) => state === "response-block-sent");
+  }
+
   /** True when the request was awaiting its answer and wanted one. */
   forget(id: number): boolean {
     const exchange = this.#byId.get(id);

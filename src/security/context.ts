@@ -5,10 +5,19 @@ import { covers, decodeSecurityControl, isAuthenticated, type Protection, type S
 import { type CounterSource, counterLimit, exhausted, MemoryCounter } from "./counter.js";
 import { isCipheredTag, readEnvelopeFields, writeEnvelope } from "./envelope.js";
 import { controlOctet, GcmLayer, type SecurityHeader } from "./gcm-layer.js";
-import type { KeySet, ProtectOptions, SecurityContextOptions, UnprotectedApdu, Verify } from "./options.js";
+import type {
+  KeyReplacement,
+  KeySet,
+  ProtectOptions,
+  SecurityContextOptions,
+  UnprotectedApdu,
+  Verify,
+} from "./options.js";
 import { RisingGuard } from "./replay-guard.js";
-import type { SecretKey } from "./secret-key.js";
-import { checkSystemTitle, systemTitleLength } from "./suites.js";
+import { SecretKey } from "./secret-key.js";
+import { checkSuiteKey, checkSystemTitle, systemTitleLength } from "./suites.js";
+
+const keySets = ["unicast", "broadcast", "dedicated"] as const satisfies readonly KeySet[];
 
 /** A key with what goes up under it in both directions. */
 interface KeyState {
@@ -30,7 +39,7 @@ export class SecurityContext {
   readonly requires: Protection;
   readonly systemTitle: Uint8Array;
   readonly #crypto: CryptoProvider;
-  readonly #authenticationKey: SecretKey | Uint8Array | undefined;
+  #authenticationKey: SecretKey | Uint8Array | undefined;
   readonly #verify: Verify;
   readonly #keys: { [keySet in KeySet]: KeyState | undefined } = {
     unicast: undefined,
@@ -72,6 +81,23 @@ export class SecurityContext {
   /** Takes up a key of this association alone; both counters begin anew. */
   useDedicatedKey(key: SecretKey | Uint8Array, counter?: CounterSource): void {
     this.#install("dedicated", key, counter);
+  }
+
+  /**
+   * Takes up new global keys: they hold for the next message in either direction. The counters of a new encryption key
+   * begin anew; those of an encryption key that stays go on under a new authentication key.
+   * @throws UsageError `invalid-key`, and then nothing is changed.
+   */
+  replaceKeys(keys: KeyReplacement): void {
+    const { encryptionKey, authenticationKey, broadcastKey } = keys;
+    for (const key of [encryptionKey, authenticationKey, broadcastKey])
+      if (key !== undefined) checkSuiteKey(this.suite, "the new key", SecretKey.from(key));
+    if (authenticationKey !== undefined) {
+      this.#authenticationKey = authenticationKey;
+      for (const keySet of keySets) this.#keys[keySet]?.layer.useAuthenticationKey(authenticationKey);
+    }
+    if (encryptionKey !== undefined) this.#install("unicast", encryptionKey, keys.counter, keys.lastReceivedCounter);
+    if (broadcastKey !== undefined) this.#install("broadcast", broadcastKey, keys.broadcastCounter);
   }
 
   /** Highest counter received under the unicast key with a tag that held, -1 when there was none. */
@@ -152,13 +178,14 @@ export class SecurityContext {
 
   /** Overwrites what of the keys is held here. The context is of no use afterwards. */
   destroy(): void {
-    for (const keySet of ["unicast", "broadcast", "dedicated"] as const) {
+    for (const keySet of keySets) {
       this.#keys[keySet]?.layer.destroy();
       this.#keys[keySet] = undefined;
     }
   }
 
   #install(keySet: KeySet, key: SecretKey | Uint8Array, counter: CounterSource = new MemoryCounter(), last = -1): void {
+    this.#keys[keySet]?.layer.destroy();
     this.#keys[keySet] = {
       layer: new GcmLayer(this.#crypto, this.suite, key, this.#authenticationKey),
       counter,

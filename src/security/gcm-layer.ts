@@ -51,11 +51,17 @@ export class GcmLayer {
     checkSuiteKey(suite, "the encryption key", secret);
     this.suite = suite;
     this.#key = secret.use((octets) => crypto.aesKey(octets));
-    if (authenticationKey === undefined) return;
+    if (authenticationKey !== undefined) this.useAuthenticationKey(authenticationKey);
+  }
+
+  /** Takes another authentication key to the encryption key. @throws UsageError `invalid-key`. */
+  useAuthenticationKey(authenticationKey: SecretKey | Uint8Array): void {
     const authentication = SecretKey.from(authenticationKey);
-    checkSuiteKey(suite, "the authentication key", authentication);
-    this.#additional = new Uint8Array(1 + authentication.length);
-    authentication.use((octets) => this.#additional?.set(octets, 1));
+    checkSuiteKey(this.suite, "the authentication key", authentication);
+    const additional = new Uint8Array(1 + authentication.length);
+    authentication.use((octets) => additional.set(octets, 1));
+    this.destroy();
+    this.#additional = additional;
   }
 
   /** A layer whose additional data has no authentication key, by profiles that say so (GBCS). */

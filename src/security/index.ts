@@ -45,7 +45,14 @@ export {
   verifyHls,
 } from "./hls.js";
 export { agree, createEphemeralKey, type DerivationInfo, deriveKey, openEphemeralKey } from "./key-derivation.js";
-export type { KeySet, ProtectOptions, SecurityContextOptions, UnprotectedApdu, Verify } from "./options.js";
+export type {
+  KeyReplacement,
+  KeySet,
+  ProtectOptions,
+  SecurityContextOptions,
+  UnprotectedApdu,
+  Verify,
+} from "./options.js";
 export { type PushKeys, PushOpener, type PushOpenerOptions } from "./push.js";
 export { type ReplayGuard, RisingGuard, WindowGuard } from "./replay-guard.js";
 export { SecretKey } from "./secret-key.js";

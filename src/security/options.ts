@@ -37,6 +37,22 @@ export interface SecurityContextOptions {
   readonly verify?: Verify;
 }
 
+/**
+ * Global keys that take the place of those of a running association; what is left out stays as it is. A new encryption
+ * key begins its counters anew in both directions: those of the old key are never taken up again.
+ */
+export interface KeyReplacement {
+  readonly encryptionKey?: SecretKey | Uint8Array;
+  readonly authenticationKey?: SecretKey | Uint8Array;
+  readonly broadcastKey?: SecretKey | Uint8Array;
+  /** Counter of what is sent with the new unicast key. Starts at 0 in memory when left out. */
+  readonly counter?: CounterSource;
+  /** The same for the new broadcast key. */
+  readonly broadcastCounter?: CounterSource;
+  /** The peer's counter under the new unicast key must be above this. Default: any is taken. */
+  readonly lastReceivedCounter?: number;
+}
+
 /** How to protect one APDU. */
 export interface ProtectOptions {
   /** `service`: glo-get-request and its kind, where the service has such a form; `general`: general-glo-ciphering. Default `service`. */
