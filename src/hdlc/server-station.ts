@@ -48,6 +48,8 @@ export class ServerStation extends Station {
     if (frame.type === "snrm") return this.#setUp(frame);
     if (frame.type === "disc") return this.#takeDown(frame);
     if (frame.type === "ui") return this.#unnumbered(frame);
+    // What only a meter says is an echo, or meant for nobody.
+    if (frame.type === "ua" || frame.type === "dm" || frame.type === "frmr") return;
     if (this.state === "disconnected") {
       if (frame.poll) this.transmit({ type: "dm", poll: true });
       return;
