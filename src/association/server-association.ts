@@ -247,6 +247,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   }
 
   #serve(apdu: Apdu, { protection }: Opened, requests: ServerRequests): void {
+    if (this.#state !== "associated" && afterProof.has(apdu.type)) return this.#notYet();
     const step = requests.receive(apdu);
     this.#transmit(step.send);
     if (!step.request) return;
@@ -255,8 +256,12 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
     else if (this.#state === "associated") this.#events.push({ type: "request", id, request, unconfirmed, protection });
     else {
       requests.forget(id);
-      this.#port.push(exceptionTo("service-not-allowed", "operation-not-possible"));
+      this.#notYet();
     }
+  }
+
+  #notYet(): void {
+    this.#port.push(exceptionTo("service-not-allowed", "operation-not-possible"));
   }
 
   /** Pass 3 of high level security came: pass 4 goes out. */
@@ -293,6 +298,8 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
 }
 
 const defaultRequestBytes = 1024 * 1024;
+/** No proof comes in these: who has not proven himself is not even told that a block was taken. */
+const afterProof: ReadonlySet<Apdu["type"]> = new Set(["get-request", "set-request", "access-request"]);
 const aarqTag = 0x60;
 const rlrqTag = 0x62;
 const unknownClient: Rejection = { diagnostic: "no-reason-given" };
