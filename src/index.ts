@@ -48,6 +48,7 @@ export {
   scaled,
   selective,
   standardClasses,
+  type WriteCallOptions,
 } from "./cosem/index.js";
 export {
   CosemDateTime,

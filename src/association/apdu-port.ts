@@ -30,7 +30,8 @@ const unprotected = { protection: "none", authenticated: false, untrustedHint: f
 /** Where APDUs leave and arrive: adds and removes protection, and general blocks around it. */
 export class ApduPort {
   readonly #options: ApduPortOptions;
-  readonly #outputs: Uint8Array[] = [];
+  readonly #outputs: { readonly apdu: Uint8Array; readonly unconfirmed: boolean }[] = [];
+  #lastUnconfirmed = false;
   #blocks: GeneralBlocks;
   /** Octets above which an APDU goes in general blocks; 0 never. */
   #longest = 0;
@@ -56,7 +57,14 @@ export class ApduPort {
   }
 
   takeOutput(): Uint8Array | undefined {
-    return this.#outputs.shift();
+    const output = this.#outputs.shift();
+    this.#lastUnconfirmed = output?.unconfirmed === true;
+    return output?.apdu;
+  }
+
+  /** Whether nobody answers what was taken last: links may carry that otherwise (UI frames). */
+  get lastUnconfirmed(): boolean {
+    return this.#lastUnconfirmed;
   }
 
   /** What was agreed on holds from now. */
@@ -78,8 +86,8 @@ export class ApduPort {
   }
 
   /** Hands out an APDU as it is. */
-  push(apdu: Uint8Array): void {
-    this.#outputs.push(apdu);
+  push(...apdus: readonly Uint8Array[]): void {
+    for (const apdu of apdus) this.#outputs.push({ apdu, unconfirmed: false });
   }
 
   /**
@@ -90,15 +98,15 @@ export class ApduPort {
     const sealed = this.#options.channel.seal(apdu);
     if (this.#options.initiator && !this.busy) this.#blocks.reset();
     this.#furthest = { taken: 0, acknowledged: 0 };
-    if (inBlocks || this.#tooLong(sealed)) this.#outputs.push(...this.#blocks.start(sealed));
-    else this.#outputs.push(sealed);
+    if (inBlocks || this.#tooLong(sealed)) this.push(...this.#blocks.start(sealed));
+    else this.push(sealed);
   }
 
   /** Protects an APDU that nobody acknowledges and hands it out. */
   notify(apdu: Uint8Array): void {
     const sealed = this.#options.channel.seal(apdu);
-    if (this.#tooLong(sealed)) this.#outputs.push(...this.#blocks.unconfirmed(sealed));
-    else this.#outputs.push(sealed);
+    const outputs = this.#tooLong(sealed) ? this.#blocks.unconfirmed(sealed) : [sealed];
+    for (const output of outputs) this.#outputs.push({ apdu: output, unconfirmed: true });
   }
 
   /** Takes an APDU; undefined while the one it carries is not whole. @throws DlmsError when it cannot be used. */
@@ -114,7 +122,7 @@ export class ApduPort {
     const step = this.#blocks.receive(content);
     this.#mark(content.blockData.length > 0);
     if (step.notice) notice(step.notice);
-    if (!this.#mute) this.#outputs.push(...step.send);
+    if (!this.#mute) this.push(...step.send);
     return step.apdu && this.receive(step.apdu, true);
   }
 
@@ -122,7 +130,7 @@ export class ApduPort {
   recover(): boolean {
     const blocks = this.#mute ? undefined : this.#blocks.recover();
     if (!blocks) return false;
-    this.#outputs.push(...blocks);
+    this.push(...blocks);
     this.#options.notice({
       type: "notice",
       name: "blocks-asked-again",

@@ -1,10 +1,11 @@
 import { type Aare, type Apdu, encodeApdu } from "../apdu/index.js";
 import { type Connection, DlmsError, dlmsError, type Notice } from "../base/index.js";
-import { associationRequest, initiateRequest, type Proposal, readAcceptance } from "./acse-client.js";
+import { associationRequest, type Proposal, readAcceptance } from "./acse-client.js";
 import { ApduPort, type Arrival } from "./apdu-port.js";
 import { type AssociationState, type AssociationStateEvent, associationMachine } from "./association.table.js";
 import { authenticationTask } from "./authentication-task.js";
 import type { Channel } from "./channel.js";
+import { isRepetition, releaseRequest, unansweredError, unexpectedApdu } from "./client-release.js";
 import { ClientRequests, type RequestTask } from "./client-requests.js";
 import {
   type ClientSettings,
@@ -77,6 +78,11 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
 
   takeOutput(): Uint8Array | undefined {
     return this.#port.takeOutput();
+  }
+
+  /** Whether the APDU that was taken last gets no answer: over HDLC it goes in UI frames (IEC 62056-5-3, annex). */
+  get lastUnconfirmed(): boolean {
+    return this.#port.lastUnconfirmed;
   }
 
   send(command: ClientAssociationCommand, now: number): void {
@@ -184,9 +190,10 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     const requests = new ClientRequests(
       {
         quiet: () => this.#port.forgetBlocks(),
-        transmit: (apdu) => {
+        transmit: (apdu, confirmed) => {
           this.#recoveriesLeft = this.#settings.retries;
-          this.#port.transmit(apdu);
+          if (confirmed) this.#port.transmit(apdu);
+          else this.#port.notify(apdu);
         },
         notice: (notice) => this.#notice(notice),
         confused: (error) => this.#lost(error),
@@ -242,21 +249,8 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     this.#releaseWanted = false;
     this.#move("rlrq");
     if (this.#settings.preEstablished) return this.#released();
-    const { releaseWithUserInformation = this.#channel.ciphered } = this.#settings;
-    const userInformation = releaseWithUserInformation ? this.#sealedInitiate() : undefined;
-    this.#port.push(encodeApdu({ type: "rlrq", reason: 0, ...(userInformation && { userInformation }) }));
+    this.#port.push(releaseRequest(this.#settings, this.#proposal, this.#channel, (notice) => this.#notice(notice)));
     this.#answerDue = now + this.#settings.responseTimeoutMs;
-  }
-
-  #sealedInitiate(): Uint8Array | undefined {
-    try {
-      return this.#proposal && this.#channel.seal(encodeApdu(initiateRequest(this.#proposal, false)));
-    } catch (error) {
-      // Without a counter left the release goes bare: better than none.
-      if (!DlmsError.is(error)) throw error;
-      this.#notice({ type: "notice", name: "release-unprotected", message: error.message });
-      return undefined;
-    }
   }
 
   #released(notice?: Notice): void {
@@ -278,12 +272,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   #unanswered(): void {
     const { responseTimeoutMs, tolerances } = this.#settings;
     const phase = this.#state === "release-pending" ? "release" : "association";
-    const error = dlmsError("timeout", `no answer to the ${phase} request in ${responseTimeoutMs} ms`, {
-      layer: "association",
-      phase,
-      timeoutMs: responseTimeoutMs,
-      retryable: phase === "association",
-    });
+    const error = unansweredError(phase, responseTimeoutMs);
     if (phase === "association") {
       this.#move("aare-rejected");
       this.#reject(error);
@@ -365,7 +354,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
 
   /** What came cannot be used: it ends what it may be the answer to, unless it is a repetition of something old. */
   #unusable(error: DlmsError, tag: number | undefined, now: number): void {
-    const repetition = error.code === "counter-repeated" || error.code === "counter-lowered";
+    const repetition = isRepetition(error);
     const noAnswer = repetition || isUnsolicited(tag);
     if (this.#state === "association-pending" && !noAnswer) {
       this.#move("aare-rejected");
@@ -378,11 +367,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   }
 
   #unexpected(apdu: Apdu): void {
-    this.#notice({
-      type: "notice",
-      name: "unexpected-apdu-discarded",
-      message: `${apdu.type} came while the association was ${this.#state}`,
-    });
+    this.#notice(unexpectedApdu(apdu, this.#state));
   }
 
   #notice(notice: Notice): void {

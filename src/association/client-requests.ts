@@ -31,10 +31,10 @@ export interface RequestTask {
 
 /** What the requests need of the association they belong to. */
 export interface RequestHost {
-  /** Protects and hands out an APDU. */
   /** A request begins while no other is on its way: blocks that still come are of none. */
   quiet(): void;
-  transmit(apdu: Uint8Array): void;
+  /** Protects and hands out an APDU; one that is not confirmed gets no answer. */
+  transmit(apdu: Uint8Array, confirmed: boolean): void;
   notice(notice: Notice): void;
   /** What comes from now on could be an answer to something else: the association is of no use any more. */
   confused(error: DlmsError): void;
@@ -262,7 +262,7 @@ export class ClientRequests {
     let step: ReturnType<typeof move>;
     try {
       step = move();
-      if (step.send && !job.over) this.#host.transmit(step.send);
+      if (step.send && !job.over) this.#host.transmit(step.send, !job.task.unconfirmed);
     } catch (error) {
       if (!DlmsError.is(error)) throw error;
       step = { error };

@@ -9,7 +9,7 @@ import { DlmsError, dlmsError } from "../base/index.js";
 import { Obis, type ObisLike } from "../cosem/index.js";
 import { type Data, decodeData, encodeData } from "../data/index.js";
 import { Attribute } from "./attribute.js";
-import { methodText, type ObjectSource } from "./object-source.js";
+import { howToRead, methodText, type ObjectSource } from "./object-source.js";
 import type { ReadOptions } from "./profile-source.js";
 import type { ReadResult } from "./read-all.js";
 
@@ -71,9 +71,9 @@ export async function access(
 async function atOnce(
   source: ObjectSource,
   items: readonly AccessItem[],
-  { signal }: ReadOptions,
+  options: ReadOptions,
 ): Promise<readonly AccessItemResult[]> {
-  const response = await source.session.request({ service: "access", items }, { signal });
+  const response = await source.session.request({ service: "access", items }, howToRead(options));
   return response.service === "access" ? response.results : [];
 }
 
@@ -81,13 +81,13 @@ async function atOnce(
 async function oneByOne(
   source: ObjectSource,
   items: readonly AccessItem[],
-  { signal }: ReadOptions,
+  options: ReadOptions,
 ): Promise<readonly AccessItemResult[]> {
   const results: AccessItemResult[] = [];
   let changed = false;
   for (const request of requestsFor(items)) {
     try {
-      results.push(...resultsOf(await source.session.request(request, { signal })));
+      results.push(...resultsOf(await source.session.request(request, howToRead(options))));
     } catch (error) {
       throw changed && DlmsError.is(error) ? partlyDone(error) : error;
     }

@@ -24,8 +24,8 @@ export interface RequestHow {
 /** What an association needs of the session it belongs to. */
 export interface AssociationHost {
   readonly clock: Clock;
-  /** Hands an APDU to the link. */
-  transmit(apdu: Uint8Array): void;
+  /** Hands an APDU to the link; one that is unconfirmed gets no answer. */
+  transmit(apdu: Uint8Array, unconfirmed: boolean): void;
   notice(notice: Notice, layer: "association"): void;
   notification(notification: Notification): void;
   /** The association is over without anyone having asked for it. */
@@ -146,7 +146,7 @@ export class AssociationDriver {
       for (;;) {
         const apdu = this.#association.takeOutput();
         if (apdu !== undefined) {
-          this.#host.transmit(apdu);
+          this.#host.transmit(apdu, this.#association.lastUnconfirmed);
           continue;
         }
         const event = this.#association.nextEvent();

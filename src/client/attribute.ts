@@ -4,7 +4,6 @@ import {
   type AnyAttribute,
   type AttributeHandle,
   attributeNamed,
-  type CallOptions,
   decodeAttribute,
   encodeAttribute,
   type GetOptions,
@@ -14,6 +13,7 @@ import {
   Quantity,
   type ScaledHandle,
   type ScalerUnit,
+  type WriteCallOptions,
 } from "../cosem/index.js";
 import { type Data, decodeData, encodeData } from "../data/index.js";
 import { attributeText, dataOf, type ObjectSource } from "./object-source.js";
@@ -55,13 +55,13 @@ export class Attribute<T> implements AttributeHandle<T> {
     return decodeData(await this.#read(options));
   }
 
-  async set(value: T, options?: CallOptions): Promise<void> {
+  async set(value: T, options?: WriteCallOptions): Promise<void> {
     const data = encodeAttribute(this.interfaceClass, this.name, value as never);
     await this.setData(data, options);
   }
 
-  async setData(value: Data, options?: CallOptions): Promise<void> {
-    await this.#source.set(this.reference, encodeData(value), { signal: options?.signal });
+  async setData(value: Data, options?: WriteCallOptions): Promise<void> {
+    await this.#source.set(this.reference, encodeData(value), options);
   }
 
   /** What has to be read for the value: the attribute itself, and whatever its meaning hangs on. */
@@ -83,7 +83,7 @@ export class Attribute<T> implements AttributeHandle<T> {
   }
 
   #read(options: GetOptions | undefined): Promise<Uint8Array> {
-    return this.#source.getEncoded(this.reference, options?.selection, { signal: options?.signal });
+    return this.#source.getEncoded(this.reference, options?.selection, options);
   }
 }
 
@@ -134,7 +134,7 @@ export class ScaledAttribute extends Attribute<Quantity> implements ScaledHandle
     const reference = this.#scalerReference;
     const known = this.source.knownScaler(reference);
     if (known !== undefined) return known;
-    return this.#keep(await this.source.getEncoded(reference, undefined, { signal: options?.signal }));
+    return this.#keep(await this.source.getEncoded(reference, undefined, options));
   }
 
   get #scalerReference(): AttributeReference {

@@ -86,9 +86,9 @@ export class Line {
   }
 
   /** @throws TransportError `connection-lost` when there is no link. */
-  send(apdu: Uint8Array): void {
+  send(apdu: Uint8Array, unconfirmed: boolean): void {
     if (this.#link === undefined) throw dlmsError("connection-lost", "there is no link", { layer: "client" });
-    this.#link.send(apdu);
+    this.#link.send(apdu, unconfirmed);
   }
 
   keepAlive(): void {

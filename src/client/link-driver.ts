@@ -37,8 +37,8 @@ export class LinkDriver {
     return this.#command({ type: "disconnect" });
   }
 
-  send(apdu: Uint8Array): void {
-    this.#driven.send({ type: "send", apdu });
+  send(apdu: Uint8Array, unconfirmed: boolean): void {
+    this.#driven.send({ type: "send", apdu, ...(unconfirmed && { unconfirmed }) });
   }
 
   keepAlive(): void {

@@ -18,6 +18,8 @@ import type { Session } from "./session.js";
 export interface WriteOptions extends ReadOptions {
   /** Ask again when no answer comes: only where twice does what once does. */
   readonly retry?: boolean;
+  /** `false` asks for no answer. */
+  readonly confirmed?: boolean | undefined;
 }
 
 /** What is known of the method that is invoked. */
@@ -53,7 +55,7 @@ export class ObjectSource implements ProfileSource {
     this.#named(attribute);
     const { results } = await this.session.request(
       { service: "get", items: [access === undefined ? { attribute } : { attribute, access }] },
-      { signal: options.signal },
+      howToRead(options),
     );
     return dataOf(results[0] as DataResult, attributeText(attribute));
   }
@@ -71,13 +73,13 @@ export class ObjectSource implements ProfileSource {
     // A list does the same in as few octets; ACCESS is for meters that know no lists.
     if (items.length > 1 && conformance.has("access") && !conformance.has("multiple-references"))
       return await this.#getByAccess(items, options);
-    const { results } = await this.session.request({ service: "get", items }, { signal: options.signal });
+    const { results } = await this.session.request({ service: "get", items }, howToRead(options));
     return results as readonly DataResult[];
   }
 
-  async #getByAccess(items: readonly GetItem[], { signal }: ReadOptions): Promise<readonly DataResult[]> {
+  async #getByAccess(items: readonly GetItem[], options: ReadOptions): Promise<readonly DataResult[]> {
     const reads = items.map((item) => ({ kind: "get" as const, ...item }));
-    const response = await this.session.request({ service: "access", items: reads }, { signal });
+    const response = await this.session.request({ service: "access", items: reads }, howToRead(options));
     const results = response.service === "access" ? response.results : [];
     return results.map(({ result, data }) => (data === undefined ? { ok: false, result } : { ok: true, data }));
   }
@@ -92,7 +94,11 @@ export class ObjectSource implements ProfileSource {
     const queue = new AsyncQueue<ValuePart>();
     const item = access === undefined ? { attribute } : { attribute, access };
     this.session
-      .request({ service: "get", items: [item] }, { streaming: true, signal: stop }, (part) => void queue.push(part))
+      .request(
+        { service: "get", items: [item] },
+        { ...howToRead(options), streaming: true, signal: stop },
+        (part) => void queue.push(part),
+      )
       .then(({ results }) => {
         dataOf(results[0] as DataResult, attributeText(attribute));
         queue.finish();
@@ -107,12 +113,12 @@ export class ObjectSource implements ProfileSource {
   }
 
   async set(attribute: AttributeReference, value: Uint8Array, options: WriteOptions = {}): Promise<void> {
-    const { signal, retry = false } = options;
     this.#named(attribute);
     const { results } = await this.session.request(
       { service: "set", items: [{ attribute, value }] },
-      { signal, retry },
+      howToWrite(options),
     );
+    if (options.confirmed === false) return;
     const result = results[0] as number;
     if (result !== 0) throw accessRefusal(result, attributeText(attribute));
   }
@@ -123,7 +129,9 @@ export class ObjectSource implements ProfileSource {
     parameter: Uint8Array | undefined,
     options: InvokeOptions = {},
   ): Promise<Uint8Array | undefined> {
-    const { signal, retry = false, table, returnsNothing = false } = options;
+    const { table, confirmed = true } = options;
+    // What is not confirmed returns nothing: with short names it is invoked by UnconfirmedWrite.
+    const returnsNothing = options.returnsNothing === true || !confirmed;
     if (table !== undefined) this.session.shortNames?.learnClass(table);
     this.#named(method);
     const item = {
@@ -131,7 +139,8 @@ export class ObjectSource implements ProfileSource {
       ...(parameter !== undefined && { parameter }),
       ...(returnsNothing && { returnsNothing }),
     };
-    const { results } = await this.session.request({ service: "action", items: [item] }, { signal, retry });
+    const { results } = await this.session.request({ service: "action", items: [item] }, howToWrite(options));
+    if (!confirmed) return undefined;
     const { result, returned } = results[0] as ActionOutcome;
     if (result !== 0) throw accessRefusal(result, methodText(method));
     return returned === undefined ? undefined : dataOf(returned, methodText(method));
@@ -160,6 +169,16 @@ export class ObjectSource implements ProfileSource {
   keepScaler(attribute: AttributeReference, scaler: ScalerUnit): void {
     this.#scalers.set(scalerKey(attribute), scaler);
   }
+}
+
+/** A read as the session carries it out. */
+export function howToRead({ signal, priority }: ReadOptions) {
+  return { signal, highPriority: priority === "high" };
+}
+
+/** A write likewise. */
+export function howToWrite({ retry = false, confirmed = true, ...options }: WriteOptions) {
+  return { ...howToRead(options), retry, unconfirmed: !confirmed };
 }
 
 /** What a meter says to an object that it does not have (data-access-result 4). */

@@ -3,13 +3,13 @@ import {
   type AnyAttribute,
   type AnyMethod,
   attributeNamed,
-  type CallOptions,
   encodeParameter,
   type InterfaceClass,
   type MethodHandle,
   type Obis,
   type ObjectHandle,
   type ValueType,
+  type WriteCallOptions,
 } from "../cosem/index.js";
 import { decodeData, encodeData } from "../data/index.js";
 import { Attribute, ScaledAttribute } from "./attribute.js";
@@ -61,16 +61,18 @@ function attributeOf({ source, table, obis }: Known, name: string): unknown {
 }
 
 function methodOf({ source, table, obis }: Known, name: string, spec: AnyMethod): MethodHandle<unknown, unknown> {
-  return async (parameter: unknown, options?: CallOptions) => {
+  const invoke = async (parameter: unknown, options?: WriteCallOptions) => {
     const method: MethodReference = { classId: table.id, instanceId: obis.octets, methodId: spec.id };
     const encoded = encodeData(encodeParameter(table, name, parameter as never));
     const result = spec.result as ValueType<unknown> | undefined;
     const returned = await source.invoke(method, encoded, {
-      signal: options?.signal,
+      ...options,
       retry: spec.repeatable,
       table,
       returnsNothing: result === undefined,
     });
     return result === undefined || returned === undefined ? undefined : result.decode(decodeData(returned));
   };
+  // Without an answer there is no result, whatever the table says of the method.
+  return invoke as MethodHandle<unknown, unknown>;
 }

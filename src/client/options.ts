@@ -140,7 +140,10 @@ export interface ConnectOptions {
   readonly tolerances?: AssociationTolerances;
   /** calling-AE-invocation-id: identifies the user of the client. */
   readonly userId?: number;
-  /** Requests on their way at once. Default 1; more only over TCP. */
+  /**
+   * Requests on their way at once, told apart by their invoke ids, 1 to 15. Default 1; more over the wrapper alone. What
+   * is ciphered must still be answered in order: an answer that was overtaken is a replay, and asked for anew.
+   */
   readonly maxInFlight?: number;
   /** Notifications that wait to be taken; the oldest goes when one more comes. Default 256. */
   readonly maxNotifications?: number;

@@ -5,6 +5,8 @@ import type { Clock } from "../transport/index.js";
 /** How one read is carried out. */
 export interface ReadOptions {
   readonly signal?: AbortSignalLike | undefined;
+  /** Priority bit, where the meter grants priority management. Default `normal`. */
+  readonly priority?: "normal" | "high" | undefined;
 }
 
 /** A piece of an encoded value, in order. */

@@ -176,7 +176,7 @@ export class Session implements LineHost, AssociationHost {
     if (this.tracer.active) this.tracer.emit({ type: "bytes", direction, bytes: shown.bytes });
   }
 
-  transmit(apdu: Uint8Array): void {
+  transmit(apdu: Uint8Array, unconfirmed: boolean): void {
     this.statistics.apdusSent++;
     this.#counters?.topUp();
     if (this.#watched) {
@@ -185,7 +185,7 @@ export class Session implements LineHost, AssociationHost {
       this.tracer.emit({ type: "apdu", direction: "sent", apdu: shown });
     }
     try {
-      this.line.send(apdu);
+      this.line.send(apdu, unconfirmed);
     } catch (error) {
       if (!DlmsError.is(error)) throw error;
       this.failed(error);

@@ -102,11 +102,16 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
     keepAliveMs: idleTime(keepAlive, link),
     tolerances: options.tolerances ?? {},
     userId: options.userId,
-    maxInFlight: options.maxInFlight ?? 1,
+    maxInFlight: inFlight(options.maxInFlight ?? 1, link),
     systemTitle: options.systemTitle === undefined ? undefined : titleOf("systemTitle", options.systemTitle),
     maxNotifications: whole("maxNotifications", options.maxNotifications ?? 256, 1, 1_000_000),
     crypto,
   };
+}
+
+function inFlight(count: number, link: "hdlc" | "wrapper"): number {
+  if (link === "hdlc" && count !== 1) throw invalid("maxInFlight is more than 1: over HDLC one turn is one request");
+  return whole("maxInFlight", count, 1, 15);
 }
 
 function referencingOf(given: Settings["referencing"]): Settings["referencing"] {

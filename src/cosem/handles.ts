@@ -9,6 +9,20 @@ import type { Quantity } from "./quantity.js";
 export interface CallOptions {
   /** Ends the wait; what was sent may still have happened. */
   readonly signal?: AbortSignalLike;
+  /**
+   * Priority bit of the request: a meter serves high ones first. Sent where the meter grants priority management,
+   * left out elsewhere. Default `normal`.
+   */
+  readonly priority?: "normal" | "high";
+}
+
+/** Options of a write or a method. */
+export interface WriteCallOptions extends CallOptions {
+  /**
+   * `false` asks for no answer: it is sent once, and nothing tells whether the meter took it, nor what a method
+   * returned. Over HDLC it goes in a UI frame. Default true.
+   */
+  readonly confirmed?: boolean;
 }
 
 /** Selective access: the selector and its parameters as encoded Data. */
@@ -34,9 +48,9 @@ export interface AttributeHandle<T> {
   /** Reads it as it is on the wire, whatever the table says. */
   getData(options?: GetOptions): Promise<Data>;
   /** Writes it. */
-  set(value: T, options?: CallOptions): Promise<void>;
+  set(value: T, options?: WriteCallOptions): Promise<void>;
   /** Writes any value, whatever the table says. */
-  setData(value: Data, options?: CallOptions): Promise<void>;
+  setData(value: Data, options?: WriteCallOptions): Promise<void>;
 }
 
 /** A measured value with scaler and unit, which are read once and kept. */
@@ -45,8 +59,11 @@ export interface ScaledHandle extends Omit<AttributeHandle<Quantity>, "set"> {
   getRaw(options?: GetOptions): Promise<number | bigint>;
 }
 
-/** One method of one object. */
-export type MethodHandle<Parameter, Result> = (parameter: Parameter, options?: CallOptions) => Promise<Result>;
+/** One method of one object. Unconfirmed it gives nothing, whatever the method returns. */
+export type MethodHandle<Parameter, Result> = {
+  (parameter: Parameter, options: WriteCallOptions & { readonly confirmed: false }): Promise<void>;
+  (parameter: Parameter, options?: WriteCallOptions): Promise<Result>;
+};
 
 /** An object of the meter: a handle for each row of its class table. */
 export type ObjectHandle<C extends InterfaceClass> = {

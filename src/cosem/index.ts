@@ -56,6 +56,7 @@ export type {
   ObjectHandle,
   ScaledHandle,
   Selection,
+  WriteCallOptions,
 } from "./handles.js";
 export { methodOffset } from "./method-offsets.js";
 export { Obis, type ObisLike, type ObisText } from "./obis.js";

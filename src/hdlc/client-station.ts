@@ -21,6 +21,8 @@ export class ClientStation extends Station {
   #latest = 0;
   #attempts = 0;
   readonly #reaction = new ReactionTime();
+  /** What awaits no answer, and waits for the line to be ours. */
+  readonly #held: Uint8Array[] = [];
   /** How often the same frame went again because the meter, though it answered, did not have it. */
   #rewinds = 0;
   #last: Uint8Array = new Uint8Array();
@@ -275,7 +277,9 @@ export class ClientStation extends Station {
 
   /** UI frames; an empty one polls for events, which come as UI frames (normal response mode). */
   #sendUnnumbered(apdu: Uint8Array, now: number): void {
-    if (apdu.length > 0) return this.transmitUnnumbered(apdu, false);
+    if (apdu.length > 0 && this.state === "polled") this.#held.push(apdu);
+    else if (apdu.length > 0) this.transmitUnnumbered(apdu, false);
+    if (apdu.length > 0) return;
     const octets = this.transmit({ type: "ui", poll: true });
     if (this.#wait !== "nothing") return;
     this.#expect(octets, now);
@@ -362,6 +366,7 @@ export class ClientStation extends Station {
   #rest(): void {
     this.#wait = "nothing";
     this.#deadline = undefined;
+    for (const apdu of this.#held.splice(0)) this.transmitUnnumbered(apdu, false);
   }
 
   #disconnected(notice: string | undefined): void {

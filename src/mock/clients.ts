@@ -12,6 +12,7 @@ export interface MockClient extends Omit<ServerProfile, "conformance" | "securit
 export const mockConformance: Conformance = new Set([
   "general-protection",
   "general-block-transfer",
+  "priority-mgmt-supported",
   "block-transfer-with-get-or-read",
   "block-transfer-with-set-or-write",
   "block-transfer-with-action",
