@@ -24,6 +24,7 @@ export class SocketTransport implements Transport {
   #socket: Socket | undefined;
   #peer: PeerInfo | undefined;
   #handlers: TransportHandlers | undefined;
+  #paused = false;
 
   /** @param connect gives the connected socket, paused; an accepted one is at hand already. */
   constructor(name: string, connect: (signal: AbortSignalLike | undefined) => Promise<ConnectedSocket>) {
@@ -70,6 +71,17 @@ export class SocketTransport implements Transport {
     });
   }
 
+  /** The socket's own window then holds the sender up. */
+  pause(): void {
+    this.#paused = true;
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.#state === "open") this.#socket?.resume();
+  }
+
   async close(): Promise<void> {
     this.#state = "closed";
     this.#handlers = undefined;
@@ -97,7 +109,7 @@ export class SocketTransport implements Transport {
     // in a later turn, so that nothing is told before `open` resolved
     setImmediate(() => {
       if (socket.destroyed) this.#lost(socket.errored == null ? undefined : systemError(socket.errored, this.name));
-      else socket.resume();
+      else if (!this.#paused) socket.resume();
     });
   }
 

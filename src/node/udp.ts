@@ -143,6 +143,7 @@ class UdpListener implements PortListener {
   readonly #peers = new Map<string, UdpPeer>();
   #socket: Socket | undefined;
   #port = 0;
+  #dropped = 0;
 
   constructor(options: UdpListenerOptions) {
     this.#options = options;
@@ -150,6 +151,10 @@ class UdpListener implements PortListener {
 
   get port(): number {
     return this.#port;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
   }
 
   get name(): string {
@@ -175,12 +180,15 @@ class UdpListener implements PortListener {
       const key = hostPort(from.address, from.port);
       let peer = this.#peers.get(key);
       if (peer === undefined) {
-        if (this.#peers.size >= maxPeers) return;
+        if (this.#peers.size >= maxPeers) {
+          this.#dropped++;
+          return;
+        }
         peer = new UdpPeer(socket, from, idleTimeoutMs, () => this.#peers.delete(key));
         this.#peers.set(key, peer);
         onConnection(peer);
       }
-      peer.arrive(bytes);
+      if (!peer.arrive(bytes)) this.#dropped++;
     });
   }
 
@@ -231,10 +239,13 @@ class UdpPeer implements Transport {
     });
   }
 
-  arrive(bytes: Uint8Array): void {
+  /** False when too many wait. */
+  arrive(bytes: Uint8Array): boolean {
     this.#idle.refresh();
-    if (this.#waiting.length < waitingDatagrams) this.#waiting.push(bytes);
+    const fits = this.#waiting.length < waitingDatagrams;
+    if (fits) this.#waiting.push(bytes);
     if (this.#ready) this.#deliver();
+    return fits;
   }
 
   write(bytes: Uint8Array): Promise<void> {

@@ -77,4 +77,6 @@ export interface UnprotectedApdu {
   readonly invocationCounter?: number;
   /** Of the sender. */
   readonly systemTitle?: Uint8Array;
+  /** Names the key that opened it, where several might have. */
+  readonly keyFingerprint?: string;
 }

@@ -153,6 +153,7 @@ export class PushOpener {
       securityControl: envelope.securityControl,
       invocationCounter: envelope.invocationCounter,
       systemTitle,
+      keyFingerprint: candidate.fingerprint,
     };
     return { message, name, guard };
   }

@@ -7,6 +7,8 @@ export interface JoinedEndOptions {
   readonly clock: Clock;
   readonly datagrams: boolean;
   readonly line?: LineSettings | undefined;
+  /** A stream whose sender can be held up. */
+  readonly pausable?: boolean;
 }
 
 /** One end of a line in memory: keeps the contract of `Transport`, while what lies between is the subclass's. */
@@ -16,11 +18,14 @@ export abstract class JoinedEnd implements Transport {
   readonly clock: Clock;
   readonly peer: PeerInfo;
   setLine?: (line: LineSettings) => Promise<void>;
+  pause?: () => void;
+  resume?: () => void;
   /** Runs when the end is opened; what it throws is what `open` throws. */
   beforeOpen: (() => void) | undefined;
   #line: LineSettings | undefined;
   #handlers: TransportHandlers | undefined;
   #state: "new" | "open" | "closed" = "new";
+  #paused = false;
   /** What arrived before `open`. */
   #waiting: Uint8Array[] = [];
   /** Nothing more comes; told once what waits is delivered. */
@@ -32,6 +37,15 @@ export abstract class JoinedEnd implements Transport {
     this.clock = options.clock;
     this.peer = { address: options.name };
     this.#line = options.line;
+    if (options.pausable === true) {
+      this.pause = () => {
+        this.#paused = true;
+      };
+      this.resume = () => {
+        this.#paused = false;
+        if (this.#state === "open") this.#deliver();
+      };
+    }
     if (options.line !== undefined)
       this.setLine = async (line) => {
         this.#line = line;
@@ -88,12 +102,12 @@ export abstract class JoinedEnd implements Transport {
 
   #deliver(): void {
     for (let bytes = this.#next(); bytes !== undefined; bytes = this.#next()) this.#handlers?.data(bytes);
-    if (this.#state !== "open" || this.#end === undefined) return;
+    if (this.#state !== "open" || this.#end === undefined || this.#waiting.length > 0) return;
     this.#state = "closed";
     this.#handlers?.closed(this.#end.error);
   }
 
   #next(): Uint8Array | undefined {
-    return this.#state === "open" ? this.#waiting.shift() : undefined;
+    return this.#state === "open" && !this.#paused ? this.#waiting.shift() : undefined;
   }
 }

@@ -20,6 +20,7 @@ export function memoryPair(options: MemoryPairOptions = {}): [Transport, Transpo
     clock: options.clock ?? systemClock,
     datagrams: options.datagrams ?? false,
     line: options.line,
+    pausable: options.line === undefined && options.datagrams !== true,
   };
   const near = new MemoryEnd({ ...common, name: nearName });
   const far = new MemoryEnd({ ...common, name: farName });

@@ -87,6 +87,12 @@ export interface Transport {
    * @throws TransportError `connection-lost`.
    */
   write(bytes: Uint8Array): Promise<void>;
+  /**
+   * Stops reading until `resume`, where that holds the sender up: streams over a network. Absent where octets that are
+   * not taken would be lost.
+   */
+  pause?(): void;
+  resume?(): void;
   /** Serial lines only: changes the settings after everything written has left. */
   setLine?(line: LineSettings): Promise<void>;
   /** Idempotent; never throws. */
@@ -121,6 +127,8 @@ export interface Endpoint {
 export interface Listener {
   /** For people, as printed by `dlms mock`: `tcp 127.0.0.1:4059`. */
   readonly name: string;
+  /** Datagrams that nobody was told of, because too many came or of too many peers. */
+  readonly dropped?: number;
   listen(onConnection: (transport: Transport) => void): Promise<void>;
   close(): Promise<void>;
 }

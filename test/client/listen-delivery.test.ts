@@ -93,9 +93,9 @@ describe("confirmation", () => {
 });
 
 describe("a consumer that is behind", () => {
-  it("holds up what is read; what comes on top is lost and told", async () => {
+  it("loses the datagrams that come on top, and is told", async () => {
     const one = packet(plain(1));
-    const options = { queueLimit: 2, pendingLimit: 3 * one.length };
+    const options = { queueLimit: 2, pendingLimit: 3 * one.length, datagrams: true };
     const events = await eventsOf(
       Array.from({ length: 20 }, (_, i) => packet(plain(i))),
       options,

@@ -1,3 +1,4 @@
+export type { ConfirmOptions } from "./confirming.js";
 export type {
   ListenEvent,
   PushEvent,
@@ -10,4 +11,5 @@ export type {
 export { type ListenOptions, listen } from "./listen.js";
 export type { KeySource, ListenKeys } from "./opening.js";
 export type { PushSender } from "./push-reader.js";
-export { PushReceiver, type PushSource } from "./receiver.js";
+export { type HandlingOptions, type ListenHandler, PushReceiver, type PushSource } from "./receiver.js";
+export type { ListenStatistics } from "./statistics.js";

@@ -1,18 +1,30 @@
 import { type DlmsError, dlmsError } from "../../base/index.js";
-import type { Transport } from "../../transport/index.js";
-import type { PushOrigin, PushProtocol } from "./events.js";
+import { type Clock, DeadlineTimer, type Transport } from "../../transport/index.js";
+import type { PushEvent, PushOrigin, PushProtocol } from "./events.js";
 import { framerOf } from "./framers.js";
 import type { Framed, PushFramer } from "./framing.js";
 import type { Delivery, PushReader } from "./push-reader.js";
+import type { ListenCounts } from "./statistics.js";
 
 /** Silence behind which what has begun is given up, in milliseconds: a stream over a network may stall for long. */
 const silenceMs: Readonly<Record<PushProtocol, number>> = { wrapper: 60_000, hdlc: 1000, mbus: 1000, p1: 1000 };
 
 /** What a line tells its receiver. */
 export interface LineOwner {
+  readonly counts: ListenCounts;
+  /** Decides on a push before it is delivered. */
+  admit?(event: PushEvent, transport: Transport): Promise<PushEvent | undefined>;
   /** Resolves when there was room for it. */
   deliver(delivery: Delivery, line: ListenLine): Promise<void>;
   closed(line: ListenLine, error?: DlmsError): void;
+}
+
+/** Limits of a line. */
+export interface LineLimits {
+  /** Octets that may wait. A sender that can be held up is from half of them on, others lose what comes on top. */
+  readonly pendingLimit: number;
+  /** Silence behind which the line is closed. */
+  readonly idleTimeoutMs: number | undefined;
 }
 
 type Work =
@@ -27,21 +39,28 @@ export class ListenLine {
   readonly #reader: PushReader;
   readonly #owner: LineOwner;
   readonly #origin: PushOrigin;
-  readonly #limit: number;
+  readonly #limits: LineLimits;
+  readonly #silence: DeadlineTimer;
+  readonly #idle: DeadlineTimer;
   #inbox: Work[] = [];
   #waiting = 0;
   #lost = 0;
   #busy = false;
-  #timer: unknown;
+  #paused = false;
 
-  /** @param limit octets that may wait. */
-  constructor(transport: Transport, protocol: PushProtocol, reader: PushReader, owner: LineOwner, limit: number) {
+  constructor(transport: Transport, protocol: PushProtocol, reader: PushReader, owner: LineOwner, limits: LineLimits) {
     this.#transport = transport;
     this.#framer = framerOf(protocol, transport.datagrams);
     this.#reader = reader;
     this.#owner = owner;
     this.#origin = { line: transport.name, protocol };
-    this.#limit = limit;
+    this.#limits = limits;
+    this.#silence = new DeadlineTimer(transport.clock, () => this.#queue({ type: "silence" }));
+    this.#idle = new DeadlineTimer(transport.clock, () => this.#stale());
+  }
+
+  get clock(): Clock {
+    return this.#transport.clock;
   }
 
   get origin(): PushOrigin {
@@ -52,10 +71,11 @@ export class ListenLine {
     await this.#transport.open({
       data: (bytes) => this.#arrive(bytes),
       closed: (error) => {
-        this.#clearTimer();
+        this.#stopTimers();
         this.#queue({ type: "closed", error });
       },
     });
+    this.#armIdle();
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -63,18 +83,47 @@ export class ListenLine {
   }
 
   async close(): Promise<void> {
-    this.#clearTimer();
+    this.#stopTimers();
     await this.#transport.close();
   }
 
   #arrive(bytes: Uint8Array): void {
-    this.#armTimer();
-    if (this.#waiting + bytes.length > this.#limit) {
+    this.#armIdle();
+    this.#silence.set(this.clock.now() + silenceMs[this.#origin.protocol]);
+    const { pendingLimit } = this.#limits;
+    const pausable = this.#transport.pause !== undefined;
+    if (!pausable && this.#waiting + bytes.length > pendingLimit) {
       this.#lost += bytes.length;
+      this.#owner.counts.count("lostOctets", bytes.length);
+      if (this.#transport.datagrams) this.#owner.counts.count("lostDatagrams");
       return;
     }
     this.#waiting += bytes.length;
+    if (pausable && !this.#paused && this.#waiting > pendingLimit / 2) this.#pause();
     this.#queue({ type: "octets", bytes: bytes.slice() });
+  }
+
+  /** While it lasts silence is our own doing. */
+  #pause(): void {
+    this.#paused = true;
+    this.#stopTimers();
+    this.#owner.counts.count("pauses");
+    this.#transport.pause?.();
+  }
+
+  #resume(): void {
+    this.#paused = false;
+    this.#armIdle();
+    this.#silence.set(this.clock.now() + silenceMs[this.#origin.protocol]);
+    this.#transport.resume?.();
+  }
+
+  /** Nobody is there any more, or has nothing to say: the place is for others. */
+  #stale(): void {
+    this.#owner.counts.count("stale");
+    this.#silence.set(undefined);
+    void this.#transport.close();
+    this.#queue({ type: "closed", error: undefined });
   }
 
   #queue(work: Work): void {
@@ -90,6 +139,7 @@ export class ListenLine {
       const framed = work.type === "octets" ? this.#framer.push(work.bytes, now) : this.#framer.flush(now);
       for (const one of framed) await this.#handle(one, now);
       if (work.type === "octets") this.#waiting -= work.bytes.length;
+      if (this.#paused && this.#waiting <= this.#limits.pendingLimit / 4) this.#resume();
       if (this.#lost > 0 && this.#inbox.every(({ type }) => type !== "octets")) await this.#tellLost(now);
       // Told behind all that came before.
       if (work.type === "closed") this.#owner.closed(this, work.error);
@@ -99,7 +149,12 @@ export class ListenLine {
 
   async #handle(framed: Framed, now: number): Promise<void> {
     const delivery = await this.#read(framed, now);
-    if (delivery !== undefined) await this.#owner.deliver(delivery, this);
+    if (delivery === undefined) return;
+    const { event } = delivery;
+    const { admit } = this.#owner;
+    if (event.type !== "push" || admit === undefined) return this.#owner.deliver(delivery, this);
+    const admitted = await admit(event, this.#transport);
+    if (admitted !== undefined) await this.#owner.deliver({ ...delivery, event: admitted }, this);
   }
 
   /** A look-up of keys or names that fails is told like any other trouble with the message. */
@@ -115,7 +170,7 @@ export class ListenLine {
 
   /** What was begun when octets were lost cannot be finished. */
   async #tellLost(now: number): Promise<void> {
-    const message = `${this.#lost} octets came while the consumer was behind by ${this.#limit} and are lost`;
+    const message = `${this.#lost} octets came while the consumer was behind by ${this.#limits.pendingLimit} and are lost`;
     this.#lost = 0;
     for (const one of this.#framer.flush(now)) await this.#handle(one, now);
     const error = dlmsError("limit-exceeded", message, { layer: "client" });
@@ -123,14 +178,13 @@ export class ListenLine {
     await this.#owner.deliver({ event }, this);
   }
 
-  #armTimer(): void {
-    this.#clearTimer();
-    const { clock } = this.#transport;
-    this.#timer = clock.setTimer(() => this.#queue({ type: "silence" }), silenceMs[this.#origin.protocol]);
+  #armIdle(): void {
+    const { idleTimeoutMs } = this.#limits;
+    this.#idle.set(idleTimeoutMs === undefined ? undefined : this.clock.now() + idleTimeoutMs);
   }
 
-  #clearTimer(): void {
-    if (this.#timer !== undefined) this.#transport.clock.clearTimer(this.#timer);
-    this.#timer = undefined;
+  #stopTimers(): void {
+    this.#silence.set(undefined);
+    this.#idle.set(undefined);
   }
 }

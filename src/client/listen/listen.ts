@@ -3,10 +3,12 @@ import { dlmsError } from "../../base/index.js";
 import { Obis } from "../../cosem/index.js";
 import type { CryptoProvider } from "../../crypto/index.js";
 import type { Verify } from "../../security/index.js";
+import { type ConfirmOptions, confirmationProtector } from "./confirming.js";
 import type { PushEvent, PushObjectName, PushProtocol } from "./events.js";
+import { DeliveryLedger } from "./ledger.js";
 import { KeyRing, type KeySource } from "./opening.js";
 import { PushReader, type PushSender } from "./push-reader.js";
-import { PushReceiver, type PushSource } from "./receiver.js";
+import { PushReceiver, type PushSource, type ReceiverSettings, type Way } from "./receiver.js";
 
 /** How pushes are received. */
 export interface ListenOptions {
@@ -23,9 +25,21 @@ export interface ListenOptions {
   readonly objects?: readonly PushObjectName[] | ((push: PushSender) => readonly PushObjectName[] | undefined);
   /** Events held for a consumer that is behind, 1 or more. Default 100. */
   readonly queueLimit?: number;
-  /** Octets of each line held when the queue is full; what comes on top is lost and told. Default 1 MiB. */
+  /**
+   * Octets of each line held when the queue is full. A sender on TCP is held up from half of them on; what comes on
+   * top over UDP or a serial line is lost, counted and told. Default 1 MiB.
+   */
   readonly pendingLimit?: number;
-  /** Protects the confirmation of a ciphered push; without it such pushes are not confirmed. */
+  /** How long a push that wants to be confirmed is remembered, to know it when its meter repeats it. Default 1 h. */
+  readonly duplicateWindowMs?: number;
+  /** Silence after which a connection of a meter is closed; 0 for never. Default 1 h. */
+  readonly idleTimeoutMs?: number;
+  /**
+   * Confirms ciphered pushes, ciphered with the key of the push. Without it, and without `protect`, they are not
+   * confirmed.
+   */
+  readonly confirm?: ConfirmOptions;
+  /** Protects the confirmation of a ciphered push in another way than `confirm` does. */
   readonly protect?: (apdu: Uint8Array, push: PushEvent) => Uint8Array | Promise<Uint8Array>;
   /** Default: Node's crypto, or the portable provider. */
   readonly crypto?: CryptoProvider;
@@ -38,22 +52,40 @@ export interface ListenOptions {
  * @throws UsageError `invalid-argument`, `invalid-key`, `invalid-obis`.
  */
 export function listen(source: PushSource, options: ListenOptions = {}): PushReceiver {
-  const { keys = [], queueLimit = 100, pendingLimit = 1 << 20, crypto = defaultProvider, objects } = options;
+  return new PushReceiver(source, receiverSettings(options));
+}
+
+const hourMs = 3_600_000;
+
+/** The options checked, with every default in its place. */
+export function receiverSettings(options: ListenOptions): ReceiverSettings {
+  const { keys = [], queueLimit = 100, pendingLimit = 1 << 20, crypto = defaultProvider, objects, confirm } = options;
+  const { duplicateWindowMs = hourMs, idleTimeoutMs = hourMs } = options;
   for (const [name, value] of Object.entries({ queueLimit, pendingLimit }))
     if (!Number.isInteger(value) || value < 1)
       throw dlmsError("invalid-argument", `${name} is ${value}, not a whole number from 1`, { layer: "client" });
+  for (const [name, value] of Object.entries({ duplicateWindowMs, idleTimeoutMs }))
+    if (!(value >= 0)) throw dlmsError("invalid-argument", `${name} is ${value}, not a time`, { layer: "client" });
   const verify = options.verify ?? (options.keys === undefined ? "off" : "required");
   // One for all lines: counters are held against all that a meter sent, whatever the line.
   const apdus = new KeyRing(crypto, keys, verify, false);
   const anything = new KeyRing(crypto, keys, verify, true);
   const names = typeof objects === "function" ? objects : checkedNames(objects);
-  return new PushReceiver(source, {
+  const ledger = new DeliveryLedger<Way>(crypto, duplicateWindowMs);
+  const { protect } = options;
+  return {
     protocol: options.protocol,
     queueLimit,
     pendingLimit,
-    protect: options.protect,
-    reader: (protocol) => new PushReader({ keys: protocol === "p1" ? anything : apdus, verify, objects: names }),
-  });
+    idleTimeoutMs: idleTimeoutMs === 0 ? undefined : idleTimeoutMs,
+    ledger,
+    protect:
+      protect === undefined
+        ? confirm && confirmationProtector(crypto, keys, confirm)
+        : async (apdu, push) => protect(apdu, push),
+    reader: (protocol) =>
+      new PushReader({ keys: protocol === "p1" ? anything : apdus, verify, objects: names, memory: ledger }),
+  };
 }
 
 function checkedNames(objects: readonly PushObjectName[] | undefined) {

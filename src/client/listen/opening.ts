@@ -88,14 +88,16 @@ export class KeyRing {
   }
 }
 
-function lookUpOf(keys: KeySource) {
+/** The look-up that a source of keys stands for. */
+export function lookUpOf(keys: KeySource) {
   if (typeof keys === "function") return keys;
   if (!("get" in keys)) return () => undefined;
   const byTitle = new Map([...keys].map(([title, one]) => [title.replace(/[\s:-]/g, "").toUpperCase(), one] as const));
   return (title: Uint8Array | undefined) => (title === undefined ? undefined : byTitle.get(toHex(title)));
 }
 
-function pushKeys(keys: ListenKeys): PushKeys {
+/** Keys with their texts read. @throws UsageError `invalid-key`, `invalid-argument`. */
+export function pushKeys(keys: ListenKeys): PushKeys {
   const { authenticationKey, broadcastKey, systemTitle } = keys;
   return {
     encryptionKey: keyOf(keys.encryptionKey),
@@ -112,7 +114,7 @@ function keyOf(key: KeyLike): SecretKey {
 }
 
 /** A key never shows in the message, whatever is wrong with it. */
-function octetsOf(text: string, what: string): Uint8Array {
+export function octetsOf(text: string, what: string): Uint8Array {
   const clean = text.replace(/[\s:-]/g, "");
   if (clean.length % 2 === 0 && /^[0-9a-f]*$/i.test(clean)) return fromHex(clean);
   throw dlmsError("invalid-argument", `${what} is not hexadecimal text of whole octets`, { layer: "client" });
