@@ -69,6 +69,11 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
     return this.#channel.context?.lastReceivedCounter;
   }
 
+  /** True while new keys wait for an answer in blocks to end. */
+  get keysPending(): boolean {
+    return this.#nextKeys !== undefined;
+  }
+
   /** A meter waits for nothing: the link tells when the client is gone. */
   get deadline(): undefined {
     return undefined;

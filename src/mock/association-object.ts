@@ -30,6 +30,10 @@ export interface AssociationDescription {
   readonly conformance: Conformance;
   /** Six octets. */
   readonly securitySetup: Uint8Array;
+  /** Takes another password for the next association; false where this client has none. */
+  readonly changePassword?: (password: Uint8Array) => boolean;
+  /** The same for the secret of high level security. */
+  readonly changeHlsSecret?: (secret: Uint8Array) => boolean;
 }
 
 type Element = ValueOf<typeof AssociationLnV1.attributes.objectList.type>[number];
@@ -70,14 +74,20 @@ export function associationObject(
     },
     {
       hidden: ["secret"],
+      set: { secret: (password, { clientSap }) => changed(describe(clientSap).changePassword, password) },
       select: { objectList: selectObjects },
       methods: {
         replyToHlsAuthentication: () => {
           throw new Refusal(accessResult.readWriteDenied);
         },
+        changeHlsSecret: (secret, { clientSap }) => changed(describe(clientSap).changeHlsSecret, secret),
       },
     },
   );
+}
+
+function changed(change: ((secret: Uint8Array) => boolean) | undefined, secret: Uint8Array): void {
+  if (secret.length === 0 || change?.(secret) !== true) throw new Refusal(accessResult.readWriteDenied);
 }
 
 /** 2.16.756.5.8.x.y: application context names (1) and mechanism names (2), in the structure form of the class. */

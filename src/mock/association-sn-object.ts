@@ -18,8 +18,10 @@ const accessMode = { none: 0, read: 1, write: 2, "read-write": 3 } as const;
 export interface AssociationSnHost {
   /** Undefined for an object without a short name. */
   baseNameOf(object: MockObject): number | undefined;
-  /** Six octets. */
-  readonly securitySetup: Uint8Array;
+  /** Six octets: the security setup of this client. */
+  securitySetup(clientSap: number): Uint8Array;
+  /** Takes another password or secret for the next association; false where this client has none. */
+  changeSecret(clientSap: number, secret: Uint8Array): boolean;
 }
 
 /**
@@ -39,10 +41,14 @@ export function associationSnObject(logicalName: Uint8Array, host: AssociationSn
       objectList: (context) => listed(context).map(({ one, baseName }): Listed => element(one, baseName)),
       accessRightsList: (context) =>
         listed(context).map(({ one, baseName }) => rights(one, baseName, context.clientSap)),
-      securitySetupReference: Obis.fromOctets(host.securitySetup),
+      securitySetupReference: ({ clientSap }) => Obis.fromOctets(host.securitySetup(clientSap)),
     },
     {
       methods: {
+        changeSecret: (secret, { clientSap }) => {
+          if (secret.length === 0 || !host.changeSecret(clientSap, secret))
+            throw new Refusal(accessResult.readWriteDenied);
+        },
         replyToHlsAuthentication: () => {
           throw new Refusal(accessResult.readWriteDenied);
         },

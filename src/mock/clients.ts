@@ -1,11 +1,23 @@
 import type { Authentication, Conformance, ServerProfile, ShortNames } from "../association/index.js";
 import { fromHex } from "../base/index.js";
-import { MemoryCounter } from "../security/index.js";
+import type { SecretKey } from "../security/index.js";
+import { KeyCounters, KeyRing } from "./key-ring.js";
+
+/** Protection of a client, and the keys that are not for messages. Counters are the meter's own. */
+export interface MockClientSecurity
+  extends Omit<NonNullable<ServerProfile["security"]>, "counter" | "lastReceivedCounter"> {
+  /** Wraps the keys that key transfer brings. Without it there is no key transfer. */
+  readonly masterKey?: SecretKey | Uint8Array;
+  /** The meter's own key to sign with in key agreement; that of `hls-ecdsa` when left out. */
+  readonly signaturePrivateKey?: SecretKey | Uint8Array;
+  /** The client's public signature key; that of `hls-ecdsa` when left out. */
+  readonly clientSignaturePublicKey?: Uint8Array;
+}
 
 /** A client that the meter knows, by its address. */
 export interface MockClient extends Omit<ServerProfile, "conformance" | "security"> {
   readonly conformance?: Conformance;
-  readonly security?: Omit<NonNullable<ServerProfile["security"]>, "counter" | "lastReceivedCounter">;
+  readonly security?: MockClientSecurity;
 }
 
 /** What the mock meter grants to everybody unless told otherwise. */
@@ -46,6 +58,8 @@ export const mockCredentials = {
   password: new TextEncoder().encode("12345678"),
   encryptionKey: fromHex("000102030405060708090A0B0C0D0E0F"),
   authenticationKey: fromHex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"),
+  /** Wraps the keys that are transferred. */
+  masterKey: fromHex("505152535455565758595A5B5C5D5E5F"),
   /** System title of the meter: DLM, then its number. */
   systemTitle: fromHex("444C4D0000000001"),
 } as const;
@@ -55,14 +69,21 @@ export const mockClientSaps = { public: 16, reader: 2, management: 1 } as const;
 
 /** The public client, one with a password, and one with HLS-GMAC and ciphering. */
 export function defaultClients(systemTitle: Uint8Array): readonly MockClient[] {
-  const { password, encryptionKey, authenticationKey } = mockCredentials;
+  const { password, encryptionKey, authenticationKey, masterKey } = mockCredentials;
   return [
     { clientSap: mockClientSaps.public, authentication: { mechanism: "none" } },
     { clientSap: mockClientSaps.reader, authentication: { mechanism: "low", password } },
     {
       clientSap: mockClientSaps.management,
       authentication: { mechanism: "hls-gmac" },
-      security: { suite: 0, protection: "authenticated-encrypted", encryptionKey, authenticationKey, systemTitle },
+      security: {
+        suite: 0,
+        protection: "authenticated-encrypted",
+        encryptionKey,
+        authenticationKey,
+        masterKey,
+        systemTitle,
+      },
     },
   ];
 }
@@ -79,31 +100,54 @@ const mechanismIds: Readonly<Record<Authentication["mechanism"], number>> = {
   "hls-ecdsa": 7,
 };
 
-/** A client with what the meter remembers of it between associations: counters, and its system title. */
+/** A client with what the meter remembers of it between associations: keys, counters, secret, and its system title. */
 export class ClientRecord {
   readonly client: MockClient;
-  /** Counter of what the meter sends; it goes on through all associations. */
-  readonly #sent = new MemoryCounter(1);
-  /** Highest counter received: the next must be above it. */
-  #received: number;
+  /** Keys of its security setup with their counters; undefined where nothing is ciphered. */
+  readonly keys: KeyRing | undefined;
   systemTitle: Uint8Array = new Uint8Array(8);
+  #authentication: Authentication;
+  #secretChanges = 0;
 
-  /** A new meter's counters do not begin at 0: clients have to ask. */
-  constructor(client: MockClient, received = 100) {
+  constructor(client: MockClient) {
     this.client = client;
-    this.#received = received;
+    this.#authentication = client.authentication;
+    const { security } = client;
+    this.keys =
+      security &&
+      new KeyRing({
+        "global-unicast-encryption": security.encryptionKey,
+        "global-broadcast-encryption": security.broadcastKey,
+        authentication: security.authenticationKey,
+        master: security.masterKey,
+      });
+  }
+
+  /** Rises when a key or a secret changes. */
+  get version(): number {
+    return (this.keys?.version ?? 0) + this.#secretChanges;
   }
 
   get receivedCounter(): number {
-    return this.#received;
+    return this.keys?.counters().received ?? -1;
   }
 
   get mechanismId(): number {
     return mechanismIds[this.client.authentication.mechanism];
   }
 
-  heard(counter: number | undefined): void {
-    if (counter !== undefined && counter > this.#received) this.#received = counter;
+  /** Takes another password, for the next association. False where the mechanism has none. */
+  changePassword(password: Uint8Array): boolean {
+    return this.#changeSecret(
+      this.#authentication.mechanism === "low" && { mechanism: "low", password: password.slice() },
+    );
+  }
+
+  /** Takes another secret of high level security, for the next association. False where the mechanism has none. */
+  changeHlsSecret(octets: Uint8Array): boolean {
+    const { mechanism } = this.#authentication;
+    const hashed = mechanism === "hls-md5" || mechanism === "hls-sha1" || mechanism === "hls-sha256";
+    return this.#changeSecret(hashed && { mechanism, secret: octets.slice() });
   }
 
   get conformance(): Conformance {
@@ -119,10 +163,22 @@ export class ClientRecord {
       maxSendPduSize: maxPduSize,
       ...(rest.referencing === "short-name" && { shortNames }),
       ...rest,
+      authentication: this.#authentication,
       conformance: this.conformance,
-      ...(security === undefined
-        ? {}
-        : { security: { ...security, counter: this.#sent, lastReceivedCounter: this.#received } }),
+      ...(security !== undefined && { security: this.#protection(security) }),
     };
+  }
+
+  #protection(security: MockClientSecurity): NonNullable<ServerProfile["security"]> {
+    const { masterKey: _, signaturePrivateKey: __, clientSignaturePublicKey: ___, ...protection } = security;
+    const { sent, received } = this.keys?.counters() ?? new KeyCounters(0, -1);
+    return { ...protection, ...this.keys?.changesSince(new Map()), counter: sent, lastReceivedCounter: received };
+  }
+
+  #changeSecret(changed: Authentication | false): boolean {
+    if (changed === false) return false;
+    this.#authentication = changed;
+    this.#secretChanges++;
+    return true;
   }
 }

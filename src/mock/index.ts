@@ -9,7 +9,13 @@ export {
   type VirtualClockOptions,
 } from "../transport/index.js";
 export { associationObject, sapAssignmentObject } from "./association-object.js";
-export { type MockClient, mockClientSaps, mockConformance, mockCredentials } from "./clients.js";
+export {
+  type MockClient,
+  type MockClientSecurity,
+  mockClientSaps,
+  mockConformance,
+  mockCredentials,
+} from "./clients.js";
 export { type DemandOptions, demandObject } from "./demand-object.js";
 export { LogicalDevice } from "./device.js";
 export { Household, type HouseholdOptions, type HouseholdRow, profileStatus } from "./household.js";
@@ -20,6 +26,7 @@ export { MeterClock } from "./meter-clock.js";
 export type { AttributeAccess, MockAttribute, MockMethod, MockObject, RequestContext } from "./object.js";
 export { type CaptureColumn, type CapturedRow, type ProfileObjectOptions, profileObject } from "./profile-object.js";
 export { accessResult, Refusal } from "./results.js";
+export { SecuritySetupState } from "./security-setup.js";
 export { dataObject, extendedRegisterObject, registerObject } from "./simple-objects.js";
 export { disconnectControlObject } from "./switch-object.js";
 export {

@@ -2,7 +2,7 @@ import { defaultProvider } from "#crypto";
 import type { ServerAssociationEvent } from "../association/index.js";
 import { dlmsError } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
-import { type Data, encodeData, u32 } from "../data/index.js";
+import { type Data, encodeData } from "../data/index.js";
 import type { HdlcLinkOptions } from "../hdlc/index.js";
 import type { SignOnResponderOptions } from "../iec62056-21/index.js";
 import {
@@ -24,10 +24,10 @@ import { MockLine } from "./line.js";
 import { MeterClock } from "./meter-clock.js";
 import type { MockObject } from "./object.js";
 import { accessByReferencing, accessForPublic } from "./public-access.js";
-import { securitySetupObject } from "./security-object.js";
+import type { SecuritySetupState } from "./security-setup.js";
+import { securitySetupObjects, securitySetups } from "./security-setups.js";
 import type { SessionHost } from "./session.js";
 import { BaseNames } from "./short-names.js";
-import { dataObject } from "./simple-objects.js";
 import type { MeterTimeZone } from "./time-zone.js";
 
 export interface MockMeterOptions {
@@ -44,6 +44,8 @@ export interface MockMeterOptions {
   /** Who may associate, and how. Default: public (16), password (2), HLS-GMAC with ciphering (1). */
   readonly clients?: readonly MockClient[];
   readonly systemTitle?: Uint8Array;
+  /** Version of the Security setup class. Default 0 for clients of suite 0, 1 for those of suites 1 and 2. */
+  readonly securitySetupVersion?: 0 | 1;
   /** Number of the logical device. Default 1. */
   readonly logicalDevice?: number;
   /** HDLC lower address; any is answered when left out. */
@@ -86,6 +88,8 @@ export class MockMeter {
   readonly clock: MeterClock;
   readonly #options: MockMeterOptions;
   readonly #records: ReadonlyMap<number, ClientRecord>;
+  /** Security setups by the address of their client. */
+  readonly #setups: ReadonlyMap<number, SecuritySetupState>;
   readonly #lines = new Set<MockLine>();
   readonly #listeners: Listener[] = [];
   readonly #host: SessionHost;
@@ -100,6 +104,7 @@ export class MockMeter {
     const clients = (options.clients ?? defaultClients(systemTitle)).map((client) => ({ referencing, ...client }));
     this.clock = new MeterClock(() => clock.wallTime(), options.timeZone);
     this.#records = new Map(clients.map((client) => [client.clientSap, new ClientRecord(client)]));
+    this.#setups = securitySetups(this.#records, options.crypto ?? defaultProvider, options.securitySetupVersion);
     this.device = new LogicalDevice(
       [
         ...householdObjects(this.clock, systemTitle, options.household ?? {}),
@@ -123,6 +128,11 @@ export class MockMeter {
   /** Counter that this client's next message must be above; undefined for a client that is not known. */
   receivedCounter(clientSap: number): number | undefined {
     return this.#records.get(clientSap)?.receivedCounter;
+  }
+
+  /** Security setup of this client: the policy in force, and its keys. Undefined for a client without ciphering. */
+  securitySetup(clientSap: number): SecuritySetupState | undefined {
+    return this.#setups.get(clientSap);
   }
 
   /** Serves one line until it closes. */
@@ -219,13 +229,17 @@ export class MockMeter {
 
   #managementObjects(systemTitle: Uint8Array): MockObject[] {
     const { maxPduSize = defaults.maxPduSize, logicalDevice = defaults.logicalDevice } = this.#options;
-    const ciphering = [...this.#records.values()].filter(({ client }) => client.security !== undefined);
-    const [ciphered] = ciphering;
-    const securitySetup = logicalName("0.0.43.0.0.255");
+    const name = logicalName("0.0.40.0.0.255");
+    const firstSetup = logicalName("0.0.43.0.0.255");
+    const securitySetup = (clientSap: number) => this.#setups.get(clientSap)?.options.logicalName ?? firstSetup;
+    const recordOf = (clientSap: number) => {
+      const record = this.#records.get(clientSap);
+      if (record === undefined) throw dlmsError("invalid-argument", `no client ${clientSap}`, { layer: "mock" });
+      return record;
+    };
     return [
-      associationObject(logicalName("0.0.40.0.0.255"), (clientSap) => {
-        const record = this.#records.get(clientSap);
-        if (record === undefined) throw dlmsError("invalid-argument", `no client ${clientSap}`, { layer: "mock" });
+      associationObject(name, (clientSap) => {
+        const record = recordOf(clientSap);
         return {
           clientSap,
           serverSap: logicalDevice,
@@ -233,24 +247,20 @@ export class MockMeter {
           mechanismId: record.mechanismId,
           maxPduSize,
           conformance: record.conformance,
-          securitySetup,
+          securitySetup: securitySetup(clientSap),
+          changePassword: (password) => record.changePassword(password),
+          changeHlsSecret: (secret) => record.changeHlsSecret(secret),
         };
       }),
-      associationSnObject(logicalName("0.0.40.0.0.255"), {
+      associationSnObject(name, {
         baseNameOf: (object) => this.#baseNames.baseNameOf(object),
         securitySetup,
+        changeSecret: (clientSap, secret) => {
+          const record = recordOf(clientSap);
+          return record.changePassword(secret) || record.changeHlsSecret(secret);
+        },
       }),
-      securitySetupObject({
-        logicalName: securitySetup,
-        policy: ciphered === undefined ? 0 : 3,
-        suite: ciphered?.client.security?.suite ?? 0,
-        serverSystemTitle: systemTitle,
-        clientSystemTitle: (clientSap) => this.#records.get(clientSap)?.systemTitle ?? new Uint8Array(8),
-      }),
-      // The highest counter received of each client that ciphers, read by the public client before it ciphers anything.
-      ...ciphering.map((record, index) =>
-        dataObject(logicalName(`0.0.43.1.${index}.255`), () => u32(record.receivedCounter)),
-      ),
+      ...securitySetupObjects([...this.#setups.values()], systemTitle, this.#options.crypto ?? defaultProvider),
     ];
   }
 }

@@ -3,6 +3,7 @@ import type { LinkCommand, LinkEvent } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import type { ClientRecord } from "./clients.js";
 import type { LogicalDevice } from "./device.js";
+import type { KeyCounters, KeyRing } from "./key-ring.js";
 
 /** What a meter tells unasked. */
 export type Push = Extract<Parameters<ServerAssociation["send"]>[0], { type: "notify" }>;
@@ -21,12 +22,23 @@ export interface SessionHost {
   observe(clientSap: number, event: ServerAssociationEvent): void;
 }
 
+/** A client's keys at one time. */
+interface Known {
+  readonly version: number;
+  readonly keys: ReturnType<KeyRing["snapshot"]> | undefined;
+  readonly counters: KeyCounters | undefined;
+}
+
 /** One client on one link: an association, and the objects behind it. */
 export class MockSession {
   readonly #host: SessionHost;
   readonly clientSap: number;
   readonly #link: (command: LinkCommand) => void;
   #association: ServerAssociation | undefined;
+  /** What of the client's keys and secrets the association was told. */
+  #known: Known | undefined;
+  /** Counters of the key that the association uses, which lag behind `#known` while an answer goes out in blocks. */
+  #counters: KeyCounters | undefined;
   /** The association took what came and wants to say something. */
   #spoke = false;
 
@@ -76,12 +88,28 @@ export class MockSession {
 
   #begin(): ServerAssociation {
     const record = this.#host.record(this.clientSap);
-    this.#association ??= new ServerAssociation({
-      clientSap: this.clientSap,
-      profiles: record === undefined ? [] : [record.profile(this.#host.maxPduSize, this.#host.shortNames)],
-      crypto: this.#host.crypto,
-    });
+    const isChanged = record?.version !== this.#known?.version;
+    if (isChanged && this.#association?.state === "idle") this.#association = undefined;
+    if (isChanged && this.#association !== undefined) this.#takeUpKeys(this.#association);
+    if (this.#association === undefined) {
+      this.#association = new ServerAssociation({
+        clientSap: this.clientSap,
+        profiles: record === undefined ? [] : [record.profile(this.#host.maxPduSize, this.#host.shortNames)],
+        crypto: this.#host.crypto,
+      });
+      this.#known = known(record);
+      this.#counters = this.#known?.counters;
+    }
     return this.#association;
+  }
+
+  /** Keys changed, by this client or another one of the same meter: they hold from the next message on. */
+  #takeUpKeys(association: ServerAssociation): void {
+    const record = this.#host.record(this.clientSap);
+    const before = this.#known;
+    if (record?.keys !== undefined && before?.keys !== undefined)
+      association.send({ type: "replace-keys", keys: record.keys.changesSince(before.keys) });
+    this.#known = known(record);
   }
 
   #drain(unconfirmed: boolean): void {
@@ -93,7 +121,8 @@ export class MockSession {
       this.#spoke = true;
       this.#link({ type: "send", apdu, ...(unconfirmed ? { unconfirmed } : {}) });
     }
-    this.#host.record(this.clientSap)?.heard(association.lastReceivedCounter);
+    if (!association.keysPending) this.#counters = this.#known?.counters;
+    this.#counters?.heard(association.lastReceivedCounter);
   }
 
   #event(association: ServerAssociation, event: ServerAssociationEvent): void {
@@ -113,4 +142,8 @@ export class MockSession {
     };
     association.send({ type: "respond", id, response: this.#host.device.handle(request, context) });
   }
+}
+
+function known(record: ClientRecord | undefined): Known | undefined {
+  return record && { version: record.version, keys: record.keys?.snapshot(), counters: record.keys?.counters() };
 }

@@ -2,8 +2,9 @@ import type { GeneralHeader, KeyInfo } from "../apdu/index.js";
 import { dlmsError } from "../base/index.js";
 import type { GeneralKeyChoice, GeneralProtectionOptions, PartyKeys } from "./general-options.js";
 import { agree, createEphemeralKey, deriveKey, openEphemeralKey } from "./key-derivation.js";
+import { unwrapKey } from "./key-wrap.js";
 import { SecretKey } from "./secret-key.js";
-import { checkSuiteKey, securitySuites } from "./suites.js";
+import { securitySuites } from "./suites.js";
 
 /** key-parameters of agreed keys (IEC 62056-5-3, key agreement in general-ciphering). */
 const onePass = 1;
@@ -108,13 +109,7 @@ function identified(options: GeneralProtectionOptions, keyId: number): SecretKey
 
 function unwrapped(options: GeneralProtectionOptions, kekId: number, wrapped: Uint8Array): SecretKey {
   if (kekId !== 0) throw dlmsError("key-unknown", `there is no key encrypting key ${kekId}`, { layer: "security" });
-  const octets = known(options.masterKey, "master key").use((kek) => options.crypto.aesKey(kek).unwrap(wrapped));
-  if (octets === undefined)
-    throw dlmsError("key-unwrap-failed", "the wrapped key does not open", { layer: "security" });
-  const key = new SecretKey(octets);
-  octets.fill(0);
-  checkSuiteKey(options.suite, "the wrapped key", key);
-  return key;
+  return unwrapKey(options.crypto, options.suite, known(options.masterKey, "master key"), wrapped);
 }
 
 function agreed(

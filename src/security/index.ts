@@ -44,7 +44,16 @@ export {
   proveHls,
   verifyHls,
 } from "./hls.js";
+export {
+  type AgreementTitles,
+  agreedKey,
+  type EphemeralPair,
+  ephemeralPair,
+  openKeyData,
+  signedPart,
+} from "./key-agreement.js";
 export { agree, createEphemeralKey, type DerivationInfo, deriveKey, openEphemeralKey } from "./key-derivation.js";
+export { unwrapKey, wrapKey } from "./key-wrap.js";
 export type {
   KeyReplacement,
   KeySet,

@@ -49,6 +49,7 @@ export function createEphemeralKey(
 
 /**
  * The ephemeral public key of a received C(1e, 1s) message, its signature checked before anything is done with it.
+ * `prefix` is what is signed before the key: nothing there, the key_id in key_agreement.
  * @throws SecurityError `signature-invalid`, `invalid-public-key`; DecodeError `malformed` for another length.
  */
 export function openEphemeralKey(
@@ -56,6 +57,7 @@ export function openEphemeralKey(
   suite: SuiteId,
   keyData: Uint8Array,
   signerPublicKey: Uint8Array,
+  prefix: Uint8Array = new Uint8Array(0),
 ): Uint8Array {
   const curve = curveOf(suite);
   const length = curve === "P-256" ? 64 : 96;
@@ -68,7 +70,9 @@ export function openEphemeralKey(
       },
     );
   const publicKey = keyData.subarray(0, length);
-  if (!ellipticCurvesOf(crypto).verify(curve, signerPublicKey, publicKey, keyData.subarray(length)))
+  if (
+    !ellipticCurvesOf(crypto).verify(curve, signerPublicKey, concatBytes(prefix, publicKey), keyData.subarray(length))
+  )
     throw dlmsError("signature-invalid", "the signature of the ephemeral public key does not hold", {
       layer: "security",
     });

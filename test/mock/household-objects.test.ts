@@ -45,7 +45,7 @@ describe("Association LN of version 1", () => {
     const [one, ...others] = list(4, own);
     expect(others).toEqual([]);
     const secret = one?.accessRights.attributeAccess.find(({ attributeId }) => attributeId === 7);
-    expect(secret?.accessMode).toMatchObject({ read: false, write: false });
+    expect(secret?.accessMode).toMatchObject({ read: false, write: true });
     expect(get(AssociationLnV1, association, 2, [9, own])).toBe(accessResult.scopeOfAccessViolated);
   });
   it("tells the client what was agreed on", async () => {
