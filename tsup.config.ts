@@ -14,6 +14,7 @@ export default defineConfig({
     "cosem/index": "src/cosem/index.ts",
     "crypto/index": "src/crypto/index.ts",
     "crypto/default": "src/crypto/default.ts",
+    "certificates/index": "src/certificates/index.ts",
     "mock/index": "src/mock/index.ts",
     "node/index": "src/node/index.ts",
     "node/crypto": "src/node/crypto.ts",

@@ -87,6 +87,49 @@ export const errorCodes = {
     kind: "security",
     advice: "Counters cannot be stored, so nothing may be sent: check the file, its folder and the permissions.",
   },
+  // certificates
+  "certificate-expired": {
+    kind: "security",
+    advice: "The certificate's validity is over: get a new one from its owner, or check the clock of this machine.",
+  },
+  "certificate-not-yet-valid": {
+    kind: "security",
+    advice: "The certificate's validity has not begun: check the clock of this machine.",
+  },
+  "certificate-untrusted": {
+    kind: "security",
+    advice:
+      "No authority that is trusted here issued the certificate: if it is right, add its root or the ones between.",
+  },
+  "certificate-signature-invalid": {
+    kind: "security",
+    advice: "The certificate was altered, or another authority of the same name signed it: do not use it.",
+  },
+  "certificate-not-authority": {
+    kind: "security",
+    advice: "A certificate of the chain may not issue others: do not use what it signed.",
+  },
+  "certificate-chain-too-long": {
+    kind: "security",
+    advice:
+      "More authorities stand between the certificate and a root than are followed: raise maxChain if that is right.",
+  },
+  "certificate-wrong-usage": {
+    kind: "security",
+    advice: "The certificate's key is for something else: signatures, key agreement and TLS have one each.",
+  },
+  "certificate-wrong-title": {
+    kind: "security",
+    advice: "The certificate is another party's: check address and system title, and where the profile puts the title.",
+  },
+  "certificate-algorithm-unsupported": {
+    kind: "security",
+    advice: "Use P-256 with SHA-256 or P-384 with SHA-384, and an authority whose curve is not the weaker one.",
+  },
+  "certificate-unknown-extension": {
+    kind: "security",
+    advice: "The certificate is limited in a way that is not understood here, so it may not be used.",
+  },
   // association
   "association-rejected": {
     kind: "refused",

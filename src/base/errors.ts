@@ -7,6 +7,7 @@ export type Layer =
   | "association"
   | "apdu"
   | "security"
+  | "certificates"
   | "data"
   | "codec"
   | "hdlc"

@@ -1,6 +1,7 @@
 import { decodeApdu } from "../../src/apdu/index.js";
 import { ClientAssociation, ServerAssociation } from "../../src/association/index.js";
 import { ByteReader, fromHex } from "../../src/base/index.js";
+import { Certificate, CertificateSigningRequest } from "../../src/certificates/index.js";
 import { defaultProvider } from "../../src/crypto/default.js";
 import { ColumnDecoder, decodeData, expandCompactArray, skipData } from "../../src/data/index.js";
 import {
@@ -16,6 +17,7 @@ import { MbusAssembler, MbusSplitter } from "../../src/mbus/index.js";
 import { MemoryCounter, SecurityContext } from "../../src/security/index.js";
 import { renderMessages, translate } from "../../src/translate/index.js";
 import { PacketSplitter, WrapperClientLink } from "../../src/wrapper/index.js";
+import { openssl } from "../certificates/openssl.js";
 
 /** One place where octets of a stranger come in, with good input to spoil. */
 export interface EntryPoint {
@@ -221,6 +223,16 @@ export const entryPoints: readonly EntryPoint[] = [
     name: "unprotect",
     seeds: [sealed, apdus[12] as Uint8Array],
     feed: (bytes) => receiver.unprotect(bytes),
+  },
+  {
+    name: "certificate",
+    seeds: [openssl.sig, openssl.gb, openssl.rsa].map((pem) => Certificate.parse(pem).der),
+    feed: (bytes) => String(Certificate.parse(bytes)),
+  },
+  {
+    name: "signing request",
+    seeds: [CertificateSigningRequest.parse(openssl.request).der],
+    feed: (bytes) => CertificateSigningRequest.parse(bytes),
   },
   {
     name: "client association",
