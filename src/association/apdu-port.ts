@@ -13,6 +13,8 @@ export interface ApduPortOptions {
   /** Octets that one general block transfer may bring. */
   readonly maxBytes: number;
   notice(notice: Notice): void;
+  /** Blocks follow that the peer sends without being asked. */
+  more?(): void;
 }
 
 /** An APDU that came in, decoded. */
@@ -123,6 +125,7 @@ export class ApduPort {
     this.#mark(content.blockData.length > 0);
     if (step.notice) notice(step.notice);
     if (!this.#mute) this.push(...step.send);
+    if (step.more && !this.#mute) this.#options.more?.();
     return step.apdu && this.receive(step.apdu, true);
   }
 

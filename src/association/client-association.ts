@@ -54,6 +54,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
       window: this.#settings.blockWindow,
       maxBytes: this.#settings.maxResponseBytes,
       notice: (notice) => this.#notice(notice),
+      more: () => void this.#events.push({ type: "more-expected" }),
     });
   }
 

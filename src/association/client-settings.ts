@@ -33,6 +33,7 @@ export interface ClientSettings extends ClientAssociationOptions {
 
 /** Everything this library can do with logical names. */
 export const logicalNameServices: Conformance = new Set([
+  "general-block-transfer",
   "attribute0-supported-with-set",
   "priority-mgmt-supported",
   "attribute0-supported-with-get",
@@ -51,6 +52,7 @@ export const logicalNameServices: Conformance = new Set([
 
 /** Everything this library can do with short names. */
 export const shortNameServices: Conformance = new Set([
+  "general-block-transfer",
   "read",
   "write",
   "unconfirmed-write",

@@ -21,6 +21,8 @@ export interface GeneralBlocksStep {
   /** The APDU that the blocks carried, once it is whole. */
   readonly apdu?: Uint8Array;
   readonly notice?: Notice;
+  /** More blocks follow that the peer sends without being asked. */
+  readonly more?: boolean;
 }
 
 const blockNotice = (name: string, message: string) => ({ notice: { type: "notice", name, message } as const });
@@ -98,7 +100,8 @@ export class GeneralBlocks {
     if (verdict === "duplicate" && outgoing) return { send: this.#window(outgoing), ...notice };
     const windowEnds = !block.streaming || block.lastBlock;
     const wantsAnswer = windowEnds && block.window > 0 && this.#incoming.state !== "done";
-    return { send: wantsAnswer ? [this.#acknowledgement()] : [], ...notice };
+    const more = block.streaming && !block.lastBlock && this.#incoming.unfinished;
+    return { send: wantsAnswer ? [this.#acknowledgement()] : [], more, ...notice };
   }
 
   /** What to send when nothing came for too long: where we stand, or the window that may be lost. */

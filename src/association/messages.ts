@@ -82,6 +82,8 @@ export type ClientAssociationEvent =
     }
   /** The answer; for an unconfirmed request at once, with no results. For a streamed one the data is empty. */
   | { readonly type: "response"; readonly id: number; readonly response: ServiceResponse }
+  /** The meter goes on without being asked: a link on which it speaks only when polled gives it the turn. */
+  | { readonly type: "more-expected" }
   /** Without `id` the association itself failed, and every request with it. */
   | { readonly type: "failed"; readonly id?: number; readonly error: DlmsError }
   | { readonly type: "notification"; readonly notification: Notification }

@@ -26,6 +26,8 @@ export interface AssociationHost {
   readonly clock: Clock;
   /** Hands an APDU to the link; one that is unconfirmed gets no answer. */
   transmit(apdu: Uint8Array, unconfirmed: boolean): void;
+  /** The meter has more to say without being asked: it is given the turn. */
+  moreExpected(): void;
   notice(notice: Notice, layer: "association"): void;
   notification(notification: Notification): void;
   /** The association is over without anyone having asked for it. */
@@ -177,6 +179,8 @@ export class AssociationDriver {
         if (event.id !== undefined) return this.#take(event.id)?.reject(event.error);
         this.#settleStep(event.error);
         return this.#host.failed(event.error);
+      case "more-expected":
+        return this.#host.moreExpected();
       case "notification":
         return this.#host.notification(event.notification);
       case "notice":

@@ -201,6 +201,10 @@ export class Session implements LineHost, AssociationHost {
     this.#association?.receive(apdu);
   }
 
+  moreExpected(): void {
+    this.line.keepAlive();
+  }
+
   progress(): void {
     this.#association?.progress();
   }
