@@ -39,6 +39,8 @@ export class ClientExchange {
   readonly #assembler: BlockAssembler;
   /** Octets before a streamed value that came. */
   #headerOctets = 0;
+  /** The blocks hold the value without the header that belongs before it. */
+  #bareValue = false;
   #cutter: BlockCutter | undefined;
   #state: ExchangeState = "idle";
   #lastSent: Uint8Array | undefined;
@@ -151,6 +153,7 @@ export class ClientExchange {
         "block-transfer-failed",
         `block ${this.#assembler.number + 1} was expected, block ${block.blockNumber} came`,
       );
+    this.#bareValue ||= first && this.#isBare(block.rawData);
     const part = this.#streaming ? this.#partOf(block) : undefined;
     if (part === "no-value") return this.#fail("response-mismatch", "the blocks do not begin with one value");
     this.#move(block.lastBlock ? "response-last-block" : "response-block");
@@ -158,12 +161,21 @@ export class ClientExchange {
     return {
       ...(part && { part }),
       ...(unagreed && { notice: blocksNotAgreed }),
+      ...(first && this.#bareValue && { notice: headerMissing }),
       ...(block.lastBlock ? { response: this.#joined() } : this.#askNext(block.blockNumber)),
     };
   }
 
+  /** True where the blocks hold the value alone, as servers of Gurux send it. */
+  #isBare(rawData: Uint8Array): boolean {
+    const [count, choice] = this.#terms.forms.streamHeader;
+    if (count === undefined || this.request.service !== "get" || this.request.items.length !== 1) return false;
+    return rawData.length > shortestRefusal && (rawData[0] !== count || rawData[1] !== choice);
+  }
+
   /** What the block holds of the value: the header before it may be cut anywhere. */
   #partOf(block: Block): Block | "no-value" {
+    if (this.#bareValue) return block;
     const { streamHeader } = this.#terms.forms;
     const header = streamHeader.slice(this.#headerOctets, this.#headerOctets + block.rawData.length);
     if (header.some((octet, i) => block.rawData[i] !== octet)) return "no-value";
@@ -187,7 +199,10 @@ export class ClientExchange {
   }
 
   #joined(): ServiceResponse {
-    return this.#streaming ? emptied : this.#terms.forms.joinResponse(this.request, this.#assembler.finish());
+    if (this.#streaming) return emptied;
+    const body = this.#assembler.finish();
+    if (this.#bareValue) return { service: "get", results: [{ ok: true, data: body }] };
+    return this.#terms.forms.joinResponse(this.request, body);
   }
 
   #askNext(blockNumber: number): ExchangeStep {
@@ -236,6 +251,15 @@ export class ClientExchange {
 const transferFaults: ReadonlySet<number> = new Set([15, 16, 19]);
 
 const emptied: ServiceResponse = { service: "get", results: [{ ok: true, data: new Uint8Array() }] };
+
+/** Number of results, choice, reason. */
+const shortestRefusal = 3;
+
+const headerMissing: Notice = {
+  type: "notice",
+  name: "read-header-missing",
+  message: "the blocks of a read carry the value without the header of a read response",
+};
 
 const blocksNotAgreed: Notice = {
   type: "notice",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { decodeApdu, encodeApdu } from "../../src/apdu/index.js";
 import type { ServiceRequest, ShortNames } from "../../src/association/index.js";
 import { toHex } from "../../src/base/index.js";
 import { clock, get, hex, Joined, octets } from "./joined.js";
@@ -61,4 +62,24 @@ it("a streamed value has nothing of the response around it", () => {
   const parts = pair.of("part").map(({ data }) => toHex(data));
   expect(parts.length).toBeGreaterThan(5);
   expect(parts.join("")).toBe(toHex(long));
+});
+
+describe("blocks that hold the value without the header of a read response", () => {
+  /** Takes count and choice out of the first block, as servers of Gurux leave them out. */
+  const bare = (apdu: Uint8Array): Uint8Array => {
+    const decoded = apdu[0] === 0x0c ? decodeApdu(apdu) : undefined;
+    const [block] = decoded?.type === "read-response" ? decoded.results : [];
+    if (block?.choice !== "data-block-result" || block.blockNumber !== 1) return apdu;
+    return encodeApdu({ type: "read-response", results: [{ ...block, rawData: block.rawData.subarray(2) }] });
+  };
+
+  it.each([false, true])("are taken and told (streaming %s)", (streaming) => {
+    const pair = joined();
+    pair.fault = (apdu, towards) => [towards === "client" ? bare(apdu) : apdu];
+    const outcome = pair.ask(get(clock), { streaming });
+    const whole = outcome?.type === "response" && outcome.response.service === "get" ? outcome.response.results[0] : {};
+    const parts = pair.of("part").map(({ data }) => toHex(data));
+    expect(streaming ? parts.join("") : toHex((whole as { data: Uint8Array }).data)).toBe(toHex(long));
+    expect(pair.notices).toEqual(["read-header-missing"]);
+  });
 });

@@ -1,48 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fromHex } from "../../src/base/index.js";
-import { array, encodeData, i8, octets, structure, u16, u32 } from "../../src/data/index.js";
-import { type ConnectOptions, connect, type Meter, memoryCounterStore, type RowsOptions } from "../../src/index.js";
+import { octets, u32 } from "../../src/data/index.js";
+import { type ConnectOptions, connect, type Meter, type RowsOptions } from "../../src/index.js";
 import { tcp } from "../../src/node/index.js";
+import { byEntry, byRange, options, pattern, security } from "./support/our-client.js";
 import { type PeerMeter, peerMeter, rows } from "./support/peer-meter.js";
 import { plain } from "./support/plain.js";
-import { type Authentication, authentications, type Link, links } from "./support/reference-meter.js";
+import { authentications, type Link, links } from "./support/reference-meter.js";
 import { meters } from "./support/report.js";
 
-const encryptionKey = "000102030405060708090A0B0C0D0E0F";
-const authenticationKey = "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF";
-/** Counters go on from one association to the next, as the meters demand. */
-const counters = memoryCounterStore();
-const security = {
-  protection: "authenticated-encrypted",
-  encryptionKey,
-  authenticationKey,
-  systemTitle: "444C4D4300000001",
-  counters,
-  // These meters have no object that tells it.
-  counterRecovery: { enabled: false, firstCounter: 1 },
-} as const;
-const options: Record<Authentication, ConnectOptions> = {
-  none: { client: 16 },
-  low: { client: 2, authentication: { mechanism: "low", password: "12345678" } },
-  gmac: { client: 1, authentication: { mechanism: "hls-gmac" }, security },
-};
 const profile = "1-0:99.1.0";
 /** Where row 0 would be. */
 const midnight = Date.parse("2026-01-01T00:00:00+01:00");
-const clockName = octets(fromHex("0000010000FF"));
-const byEntry = (from: number, to: number) => ({
-  selection: { selector: 2, parameters: encodeData(structure(u32(from), u32(to), u16(1), u16(0))) },
-});
-const byRange = (from: string, to: string) => ({
-  selection: {
-    selector: 1,
-    parameters: encodeData(
-      structure(structure(u16(8), clockName, i8(2), u16(0)), octets(fromHex(from)), octets(fromHex(to)), array()),
-    ),
-  },
-});
-const pattern = (length: number) => Uint8Array.from({ length }, (_, i) => (7 * i + length) & 0xff);
-
 /** Other ways to protect an association. A client of jDLMS is let in with what its meter is configured for alone. */
 const variants = {
   "general-glo-ciphering": { ciphering: "general" },
@@ -91,7 +59,7 @@ describe.each(Object.keys(meters) as (keyof typeof meters)[])("our client on a m
   afterAll(() => peer?.close());
 
   const open = (link: Link, more: ConnectOptions): Promise<Meter> =>
-    connect(tcp({ host: "127.0.0.1", port: peer?.ports[link] ?? 0, link }), {
+    connect(tcp({ host: "127.0.0.1", port: peer?.ports.ln[link] ?? 0, link }), {
       server: { logical: 1, physical: 17 },
       ...sizes[name],
       timeouts: { connectMs: 10_000, responseMs: 5_000 },

@@ -1,25 +1,27 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
 import type { Plain } from "./plain.js";
 import type { Link } from "./reference-meter.js";
 import { meters } from "./report.js";
+
+/** Ways in which one meter is served: by logical names, by short names. */
+export type Variant = "ln" | "sn";
 
 /**
  * A meter made of a peer. It holds a clock, a register of 4,294,967,295 x 10^-1 Wh, a text, a switch, and a profile of
  * 480 rows: quarters of an hour from 2026-01-01 00:15 Central European Time, and 1,000 + 7 times the number of the row.
  */
 export interface PeerMeter {
-  readonly ports: Readonly<Record<Link, number>>;
+  /** By variant: `ln`, `sn`. */
+  readonly ports: Readonly<Record<Variant, Readonly<Record<Link, number>>>>;
   close(): Promise<void>;
 }
 
 const startLimitMs = 30_000;
 
 export async function peerMeter(name: keyof typeof meters): Promise<PeerMeter> {
-  const ports = { hdlc: await freePort(), wrapper: await freePort() };
   const [command = "", ...args] = meters[name]();
-  const child = spawn(command, [...args, String(ports.hdlc), String(ports.wrapper)], { stdio: "pipe" });
-  await listening(name, child);
+  const child = spawn(command, args, { stdio: "pipe" });
+  const ports = await listening(name, child);
   return {
     ports,
     async close() {
@@ -33,7 +35,7 @@ export async function peerMeter(name: keyof typeof meters): Promise<PeerMeter> {
   };
 }
 
-function listening(name: string, child: ChildProcess): Promise<void> {
+function listening(name: string, child: ChildProcess): Promise<PeerMeter["ports"]> {
   return new Promise((done, failed) => {
     let said = "";
     const timer = setTimeout(() => {
@@ -42,25 +44,15 @@ function listening(name: string, child: ChildProcess): Promise<void> {
     }, startLimitMs);
     const hear = (text: Buffer) => {
       said = (said + text).slice(-4000);
-      if (!said.includes("listening")) return;
+      const [, ports] = /listening (.*)\n/.exec(said) ?? [];
+      if (ports === undefined) return;
       clearTimeout(timer);
-      done();
+      done(JSON.parse(ports));
     };
     child.stdout?.on("data", hear);
     child.stderr?.on("data", hear);
     child.once("error", failed);
     child.once("close", (code) => failed(new Error(`${name} ended with ${code}: ${said}`)));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer();
-    server.once("error", failed);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => done(typeof address === "object" && address !== null ? address.port : 0));
-    });
   });
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A meter made of Gurux's Java library, for interoperability tests; not part of the npm package.
-// Usage: java -cp ... GuruxMeter HDLC_PORT WRAPPER_PORT   says when it listens, and ends when its input does.
+// Usage: java -cp ... GuruxMeter   says on which ports it listens, and ends when its input does.
 // What it holds is told in ../../support/peer-meter.ts.
 import gurux.dlms.GXDLMSConnectionEventArgs;
 import gurux.dlms.GXDateTime;
@@ -16,6 +16,7 @@ import gurux.dlms.enums.ObjectType;
 import gurux.dlms.enums.SourceDiagnostic;
 import gurux.dlms.enums.Unit;
 import gurux.dlms.objects.GXDLMSAssociationLogicalName;
+import gurux.dlms.objects.GXDLMSAssociationShortName;
 import gurux.dlms.objects.GXDLMSClock;
 import gurux.dlms.objects.GXDLMSData;
 import gurux.dlms.objects.GXDLMSDisconnectControl;
@@ -37,6 +38,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Calendar;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.TimeZone;
 
 public class GuruxMeter extends GXDLMSSecureServer2 {
@@ -46,23 +49,43 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
     private final GXDLMSData note = new GXDLMSData("0.0.96.1.9.255");
     private final GXDLMSDisconnectControl output = new GXDLMSDisconnectControl("0.0.96.3.10.255");
 
+    /** Clients by their address, each with its mechanism. */
+    static final Map<Integer, Authentication> CLIENTS = Map.of(16, Authentication.NONE, 2, Authentication.LOW, 1, Authentication.HIGH_GMAC,
+            103, Authentication.HIGH_MD5, 104, Authentication.HIGH_SHA1, 106, Authentication.HIGH_SHA256, 107, Authentication.HIGH_ECDSA);
+    static final byte[] PASSWORD = "12345678".getBytes(StandardCharsets.US_ASCII);
+    static final byte[] SECRET = "a shared secret!".getBytes(StandardCharsets.US_ASCII);
+
     public static void main(String[] args) throws Exception {
-        listen(new GuruxMeter(new GXDLMSHdlcSetup()), Integer.parseInt(args[0]));
-        listen(new GuruxMeter(new GXDLMSTcpUdpSetup()), Integer.parseInt(args[1]));
-        System.out.println("listening");
+        StringBuilder ports = new StringBuilder("listening {");
+        for (String variant : List.of("ln", "sn")) {
+            ports.append(ports.indexOf("}") < 0 ? "" : ",").append(String.format("\"%s\":{\"hdlc\":%d,\"wrapper\":%d}", variant,
+                    listen(meter(variant, InterfaceType.HDLC)), listen(meter(variant, InterfaceType.WRAPPER))));
+        }
+        System.out.println(ports.append('}'));
         System.in.read();
         System.exit(0);
     }
 
-    GuruxMeter(GXDLMSHdlcSetup setup) {
-        super(new GXDLMSAssociationLogicalName("0.0.40.0.0.255"), setup);
-        fill();
+    /** A meter by logical names (`ln`) or short names (`sn`). */
+    static GuruxMeter meter(String variant, InterfaceType type) {
+        GuruxMeter meter;
+        if (variant.equals("sn")) {
+            GXDLMSAssociationShortName association = new GXDLMSAssociationShortName();
+            association.setSecret(SECRET);
+            meter = type == InterfaceType.HDLC ? new GuruxMeter(association, new GXDLMSHdlcSetup()) : new GuruxMeter(association, new GXDLMSTcpUdpSetup());
+        } else {
+            GXDLMSAssociationLogicalName association = new GXDLMSAssociationLogicalName("0.0.40.0.0.255");
+            association.setSecret(SECRET);
+            meter = type == InterfaceType.HDLC ? new GuruxMeter(association, new GXDLMSHdlcSetup()) : new GuruxMeter(association, new GXDLMSTcpUdpSetup());
+        }
+        meter.fill();
+        return meter;
     }
 
-    GuruxMeter(GXDLMSTcpUdpSetup setup) {
-        super(new GXDLMSAssociationLogicalName("0.0.40.0.0.255"), setup);
-        fill();
-    }
+    GuruxMeter(GXDLMSAssociationLogicalName association, GXDLMSHdlcSetup setup) { super(association, setup); }
+    GuruxMeter(GXDLMSAssociationLogicalName association, GXDLMSTcpUdpSetup setup) { super(association, setup); }
+    GuruxMeter(GXDLMSAssociationShortName association, GXDLMSHdlcSetup setup) { super(association, setup); }
+    GuruxMeter(GXDLMSAssociationShortName association, GXDLMSTcpUdpSetup setup) { super(association, setup); }
 
     private void fill() {
         setMaxReceivePDUSize(1024);
@@ -107,8 +130,8 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
         return new GXDateTime(calendar);
     }
 
-    static void listen(GuruxMeter meter, int port) throws IOException {
-        ServerSocket server = new ServerSocket(port, 10, InetAddress.getLoopbackAddress());
+    static int listen(GuruxMeter meter) throws IOException {
+        ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
         Thread thread = new Thread(() -> {
             while (true) {
                 try (Socket socket = server.accept()) {
@@ -120,6 +143,7 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
         });
         thread.setDaemon(true);
         thread.start();
+        return server.getLocalPort();
     }
 
     private void serve(Socket socket) throws Exception {
@@ -130,6 +154,8 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
             GXServerReply reply = new GXServerReply(Arrays.copyOf(octets, length));
             do {
                 handleRequest(reply);
+                // With short names the library ciphers every answer under the same counter.
+                if (!getUseLogicalNameReferencing()) getCiphering().setInvocationCounter(getCiphering().getInvocationCounter() + 1);
                 if (reply.getReply() != null) socket.getOutputStream().write(reply.getReply());
                 reply.setData(null);
             } while (reply.isStreaming());
@@ -138,15 +164,13 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
 
     @Override
     protected boolean isTarget(int server, int client) {
-        return client == 16 || client == 2 || client == 1;
+        return CLIENTS.containsKey(client);
     }
 
     @Override
     protected SourceDiagnostic onValidateAuthentication(Authentication authentication, byte[] password) {
-        int client = getSettings().getClientAddress();
-        if (client == 16) return authentication == Authentication.NONE ? SourceDiagnostic.NONE : SourceDiagnostic.AUTHENTICATION_FAILURE;
-        if (client == 1) return authentication == Authentication.HIGH_GMAC ? SourceDiagnostic.NONE : SourceDiagnostic.AUTHENTICATION_FAILURE;
-        boolean known = authentication == Authentication.LOW && Arrays.equals(password, "12345678".getBytes(StandardCharsets.US_ASCII));
+        boolean known = authentication == CLIENTS.get(getSettings().getClientAddress())
+                && (authentication != Authentication.LOW || Arrays.equals(password, PASSWORD));
         return known ? SourceDiagnostic.NONE : SourceDiagnostic.AUTHENTICATION_FAILURE;
     }
 
@@ -176,9 +200,14 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
         }
     }
 
+    /** Methods that are invoked by Read come here. */
+    @Override
+    public void onPreRead(ValueEventArgs[] args) {
+        for (ValueEventArgs e : args) if (e.isAction()) onPreAction(new ValueEventArgs[] {e});
+    }
+
     @Override public void onPreGet(ValueEventArgs[] args) {}
     @Override public void onPostGet(ValueEventArgs[] args) {}
-    @Override public void onPreRead(ValueEventArgs[] args) {}
     @Override public void onPostRead(ValueEventArgs[] args) {}
     @Override protected void onPreWrite(ValueEventArgs[] args) {}
     @Override protected void onPostWrite(ValueEventArgs[] args) {}

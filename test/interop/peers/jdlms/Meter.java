@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // A meter made of jDLMS, for interoperability tests; not part of the npm package.
-// Usage: java -cp ... Meter HDLC_PORT WRAPPER_PORT   says when it listens, and ends when its input does.
+// Usage: java -cp ... Meter   says on which ports it listens, and ends when its input does.
 // What it holds is told in ../../support/peer-meter.ts.
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,8 +12,8 @@ import org.openmuc.jdlms.AttributeAccessMode;
 import org.openmuc.jdlms.AuthenticationMechanism;
 import org.openmuc.jdlms.CosemAttribute;
 import org.openmuc.jdlms.CosemClass;
-import org.openmuc.jdlms.CosemInterfaceObject;
 import org.openmuc.jdlms.CosemMethod;
+import org.openmuc.jdlms.CosemSnInterfaceObject;
 import org.openmuc.jdlms.DlmsServer;
 import org.openmuc.jdlms.LogicalDevice;
 import org.openmuc.jdlms.SecuritySuite;
@@ -20,6 +23,8 @@ import org.openmuc.jdlms.SelectiveAccessDescription;
 import org.openmuc.jdlms.datatypes.DataObject;
 import org.openmuc.jdlms.datatypes.DataObject.Type;
 import org.openmuc.jdlms.sessionlayer.server.ServerSessionLayerFactories;
+import org.openmuc.jdlms.sessionlayer.server.ServerSessionLayerFactory;
+import org.openmuc.jdlms.settings.client.ReferencingMethod;
 
 public class Meter {
     static final byte[] ENCRYPTION_KEY = hex("000102030405060708090A0B0C0D0E0F");
@@ -27,15 +32,28 @@ public class Meter {
     static final int ROWS = 480;
 
     public static void main(String[] args) throws Exception {
-        DlmsServer hdlc = DlmsServer.tcpServerBuilder(Integer.parseInt(args[0])).registerLogicalDevice(device())
-                .setSessionLayerFactory(ServerSessionLayerFactories.newHdlcSessionLayerFactory()).build();
-        DlmsServer wrapper = DlmsServer.tcpServerBuilder(Integer.parseInt(args[1])).registerLogicalDevice(device())
-                .setSessionLayerFactory(ServerSessionLayerFactories.newWrapperSessionLayerFactory()).build();
-        System.out.println("listening");
+        StringBuilder ports = new StringBuilder("listening {");
+        for (ReferencingMethod referencing : ReferencingMethod.values()) {
+            int hdlc = freePort();
+            serve(hdlc, referencing, ServerSessionLayerFactories.newHdlcSessionLayerFactory());
+            int wrapper = freePort();
+            serve(wrapper, referencing, ServerSessionLayerFactories.newWrapperSessionLayerFactory());
+            ports.append(ports.indexOf("}") < 0 ? "" : ",").append(String.format("\"%s\":{\"hdlc\":%d,\"wrapper\":%d}",
+                    referencing == ReferencingMethod.SHORT ? "sn" : "ln", hdlc, wrapper));
+        }
+        System.out.println(ports.append('}'));
         System.in.read();
-        hdlc.close();
-        wrapper.close();
         System.exit(0);
+    }
+
+    static void serve(int port, ReferencingMethod referencing, ServerSessionLayerFactory link) throws IOException {
+        DlmsServer.tcpServerBuilder(port).setReferencingMethod(referencing).registerLogicalDevice(device()).setSessionLayerFactory(link).build();
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     static LogicalDevice device() {
@@ -69,58 +87,58 @@ public class Meter {
     }
 
     @CosemClass(id = 8)
-    public static class Clock extends CosemInterfaceObject {
-        @CosemAttribute(id = 2, type = Type.OCTET_STRING, accessMode = AttributeAccessMode.READ_AND_WRITE)
+    public static class Clock extends CosemSnInterfaceObject {
+        @CosemAttribute(id = 2, snOffset = 0x08, type = Type.OCTET_STRING, accessMode = AttributeAccessMode.READ_AND_WRITE)
         private DataObject time = DataObject.newOctetStringData(time(40));
 
-        public Clock() { super("0.0.1.0.0.255"); }
+        public Clock() { super(0x2000, "0.0.1.0.0.255"); }
         public DataObject getTime() { return time; }
         public void setTime(DataObject value) { time = value; }
     }
 
     @CosemClass(id = 3)
-    public static class Energy extends CosemInterfaceObject {
-        @CosemAttribute(id = 2, type = Type.DOUBLE_LONG_UNSIGNED, accessMode = AttributeAccessMode.READ_ONLY)
+    public static class Energy extends CosemSnInterfaceObject {
+        @CosemAttribute(id = 2, snOffset = 0x08, type = Type.DOUBLE_LONG_UNSIGNED, accessMode = AttributeAccessMode.READ_ONLY)
         private DataObject value = DataObject.newUInteger32Data(4_294_967_295L);
-        @CosemAttribute(id = 3, type = Type.STRUCTURE, accessMode = AttributeAccessMode.READ_ONLY)
+        @CosemAttribute(id = 3, snOffset = 0x10, type = Type.STRUCTURE, accessMode = AttributeAccessMode.READ_ONLY)
         private DataObject scalerUnit = DataObject.newStructureData(DataObject.newInteger8Data((byte) -1), DataObject.newEnumerateData(30));
 
-        public Energy() { super("1.0.15.8.0.255"); }
+        public Energy() { super(0x2100, "1.0.15.8.0.255"); }
         public DataObject getValue() { return value; }
         public DataObject getScalerUnit() { return scalerUnit; }
 
-        @CosemMethod(id = 1, consumes = Type.INTEGER)
+        @CosemMethod(id = 1, snOffset = 0x28, consumes = Type.INTEGER)
         public void reset(DataObject nothing) { value = DataObject.newUInteger32Data(0); }
     }
 
     /** A text to be set, long enough for blocks. */
     @CosemClass(id = 1)
-    public static class Note extends CosemInterfaceObject {
-        @CosemAttribute(id = 2, type = Type.OCTET_STRING, accessMode = AttributeAccessMode.READ_AND_WRITE)
+    public static class Note extends CosemSnInterfaceObject {
+        @CosemAttribute(id = 2, snOffset = 0x08, type = Type.OCTET_STRING, accessMode = AttributeAccessMode.READ_AND_WRITE)
         private DataObject value = DataObject.newOctetStringData(new byte[] {1, 2, 3});
 
-        public Note() { super("0.0.96.1.9.255"); }
+        public Note() { super(0x2200, "0.0.96.1.9.255"); }
         public DataObject getValue() { return value; }
         public void setValue(DataObject next) { value = next; }
     }
 
     @CosemClass(id = 70)
-    public static class Switch extends CosemInterfaceObject {
-        @CosemAttribute(id = 2, type = Type.BOOLEAN, accessMode = AttributeAccessMode.READ_ONLY)
+    public static class Switch extends CosemSnInterfaceObject {
+        @CosemAttribute(id = 2, snOffset = 0x08, type = Type.BOOLEAN, accessMode = AttributeAccessMode.READ_ONLY)
         private DataObject outputState = DataObject.newBoolData(true);
-        @CosemAttribute(id = 3, type = Type.ENUMERATE, accessMode = AttributeAccessMode.READ_ONLY)
+        @CosemAttribute(id = 3, snOffset = 0x10, type = Type.ENUMERATE, accessMode = AttributeAccessMode.READ_ONLY)
         private DataObject controlState = DataObject.newEnumerateData(1);
-        @CosemAttribute(id = 4, type = Type.ENUMERATE, accessMode = AttributeAccessMode.READ_ONLY)
+        @CosemAttribute(id = 4, snOffset = 0x18, type = Type.ENUMERATE, accessMode = AttributeAccessMode.READ_ONLY)
         private DataObject controlMode = DataObject.newEnumerateData(4);
 
-        public Switch() { super("0.0.96.3.10.255"); }
+        public Switch() { super(0x2300, "0.0.96.3.10.255"); }
         public DataObject getOutputState() { return outputState; }
         public DataObject getControlState() { return controlState; }
         public DataObject getControlMode() { return controlMode; }
 
-        @CosemMethod(id = 1, consumes = Type.INTEGER)
+        @CosemMethod(id = 1, snOffset = 0x20, consumes = Type.INTEGER)
         public void remoteDisconnect(DataObject nothing) { turn(false); }
-        @CosemMethod(id = 2, consumes = Type.INTEGER)
+        @CosemMethod(id = 2, snOffset = 0x28, consumes = Type.INTEGER)
         public void remoteReconnect(DataObject nothing) { turn(true); }
 
         private void turn(boolean on) {
@@ -130,24 +148,24 @@ public class Meter {
     }
 
     @CosemClass(id = 7, version = 1)
-    public static class Profile extends CosemInterfaceObject {
-        @CosemAttribute(id = 2, type = Type.ARRAY, accessMode = AttributeAccessMode.READ_ONLY, selector = {1, 2})
+    public static class Profile extends CosemSnInterfaceObject {
+        @CosemAttribute(id = 2, snOffset = 0x08, type = Type.ARRAY, accessMode = AttributeAccessMode.READ_ONLY, selector = {1, 2})
         private DataObject buffer;
-        @CosemAttribute(id = 3, type = Type.ARRAY, accessMode = AttributeAccessMode.READ_ONLY)
+        @CosemAttribute(id = 3, snOffset = 0x10, type = Type.ARRAY, accessMode = AttributeAccessMode.READ_ONLY)
         private DataObject captureObjects = DataObject.newArrayData(List.of(
                 column(8, "0000010000FF"), column(3, "01000F0800FF")));
-        @CosemAttribute(id = 4, type = Type.DOUBLE_LONG_UNSIGNED, accessMode = AttributeAccessMode.READ_ONLY)
+        @CosemAttribute(id = 4, snOffset = 0x18, type = Type.DOUBLE_LONG_UNSIGNED, accessMode = AttributeAccessMode.READ_ONLY)
         private DataObject capturePeriod = DataObject.newUInteger32Data(900);
-        @CosemAttribute(id = 5, type = Type.ENUMERATE, accessMode = AttributeAccessMode.READ_ONLY)
+        @CosemAttribute(id = 5, snOffset = 0x20, type = Type.ENUMERATE, accessMode = AttributeAccessMode.READ_ONLY)
         private DataObject sortMethod = DataObject.newEnumerateData(1);
-        @CosemAttribute(id = 6, type = Type.STRUCTURE, accessMode = AttributeAccessMode.READ_ONLY)
+        @CosemAttribute(id = 6, snOffset = 0x28, type = Type.STRUCTURE, accessMode = AttributeAccessMode.READ_ONLY)
         private DataObject sortObject = column(8, "0000010000FF");
-        @CosemAttribute(id = 7, type = Type.DOUBLE_LONG_UNSIGNED, accessMode = AttributeAccessMode.READ_ONLY)
+        @CosemAttribute(id = 7, snOffset = 0x30, type = Type.DOUBLE_LONG_UNSIGNED, accessMode = AttributeAccessMode.READ_ONLY)
         private DataObject entriesInUse = DataObject.newUInteger32Data(ROWS);
-        @CosemAttribute(id = 8, type = Type.DOUBLE_LONG_UNSIGNED, accessMode = AttributeAccessMode.READ_ONLY)
+        @CosemAttribute(id = 8, snOffset = 0x38, type = Type.DOUBLE_LONG_UNSIGNED, accessMode = AttributeAccessMode.READ_ONLY)
         private DataObject profileEntries = DataObject.newUInteger32Data(ROWS);
 
-        public Profile() { super("1.0.99.1.0.255"); }
+        public Profile() { super(0x2400, "1.0.99.1.0.255"); }
 
         public DataObject getBuffer(SelectiveAccessDescription selection) {
             int from = 1;

@@ -1,0 +1,149 @@
+/** A form or mechanism that a test against an implementation of other origin shows to work. */
+export interface Proof {
+  /** `aarq/low`, `get-request/with-list`: APDU and choice; `hls/gmac`, `suite/0`: mechanisms. */
+  readonly id: string;
+  /** Our end: the client on the peer's meter, or the mock meter with the peer's client. */
+  readonly direction: "client" | "meter";
+  readonly peer: Peer;
+  /** File below test/interop, and the title of the test in it. */
+  readonly test: string;
+}
+
+export type Peer = "jDLMS 1.8.0" | "Gurux Java 4.0.47" | "Gurux Python 1.0.203" | "u9n dlms-cosem 21.3.2";
+
+const jdlms = "jDLMS 1.8.0";
+const guruxJava = "Gurux Java 4.0.47";
+const guruxPython = "Gurux Python 1.0.203";
+const u9n = "u9n dlms-cosem 21.3.2";
+
+const proven = (direction: Proof["direction"], peers: readonly Peer[], test: string, ids: readonly string[]): Proof[] =>
+  ids.flatMap((id) => peers.map((peer) => ({ id, direction, peer, test })));
+
+/** Kept by hand beside the tests; test/docs holds the titles against the files. */
+export const proofs: readonly Proof[] = [
+  // Logical names: our client on their meters.
+  ...proven("client", [jdlms, guruxJava], "peer-meters.test.ts > reads clock, registers and object list", [
+    "snrm",
+    "ua",
+    "disc",
+    "wrapper",
+    "aarq/none",
+    "aarq/low",
+    "aarq/hls-gmac",
+    "aare",
+    "hls/none",
+    "hls/low",
+    "hls/gmac",
+    "rlrq",
+    "rlre",
+    "initiate-request",
+    "initiate-response",
+    "get-request/normal",
+    "get-request/with-list",
+    "get-response/normal",
+    "get-response/with-list",
+    "glo-get-request",
+    "glo-get-response",
+    "glo-action-request",
+    "glo-action-response",
+    "suite/0",
+  ]),
+  ...proven("client", [jdlms, guruxJava], "peer-meters.test.ts > reads the profile whole, by entry and by range", [
+    "get-request/next",
+    "get-response/with-datablock",
+    "selective-access/range",
+    "selective-access/entry",
+  ]),
+  ...proven(
+    "client",
+    [jdlms, guruxJava],
+    "peer-meters.test.ts > writes and reads back, acts, and is denied what it may not",
+    [
+      "set-request/normal",
+      "set-response/normal",
+      "action-request/normal",
+      "action-response/normal",
+      "glo-set-request",
+      "glo-set-response",
+      "data-access-result",
+    ],
+  ),
+  ...proven("client", [guruxJava], "peer-meters.test.ts > reads with HLS-GMAC and %s", [
+    "general-glo-ciphering",
+    "ded-get-request",
+    "ded-get-response",
+    "dedicated-key",
+    "protection/authenticated",
+    "protection/encrypted",
+  ]),
+  // Logical names: their clients on our mock meter.
+  ...proven("meter", [jdlms, guruxPython, u9n], "mock-meter.test.ts > reads and acts with authentication %s", [
+    "snrm",
+    "ua",
+    "disc",
+    "wrapper",
+    "aarq/none",
+    "aarq/low",
+    "aarq/hls-gmac",
+    "aare",
+    "hls/none",
+    "hls/low",
+    "hls/gmac",
+    "initiate-request",
+    "initiate-response",
+    "get-request/normal",
+    "get-request/next",
+    "get-response/normal",
+    "get-response/with-datablock",
+    "set-request/normal",
+    "set-response/normal",
+    "action-request/normal",
+    "action-response/normal",
+    "selective-access/range",
+    "data-access-result",
+    "suite/0",
+  ]),
+  ...proven("meter", [jdlms, guruxPython], "mock-meter.test.ts > reads and acts with authentication %s", [
+    "get-request/with-list",
+    "get-response/with-list",
+    "selective-access/entry",
+  ]),
+  ...proven("meter", [jdlms, guruxPython], "mock-meter.test.ts > reads and acts with authentication %s", [
+    "set-request/first-block",
+    "set-request/block",
+    "set-response/block",
+    "set-response/last-block",
+  ]),
+  // Short names: our client on their meters.
+  ...proven(
+    "client",
+    [jdlms, guruxJava],
+    "short-name-meters.test.ts > reads clock, registers, object list and several at once",
+    ["read-request/variable-name", "read-response/data", "referencing/short-name"],
+  ),
+  ...proven(
+    "client",
+    [jdlms, guruxJava],
+    "short-name-meters.test.ts > reads the profile whole, by entry and by range",
+    ["read-request/parameterized-access", "read-request/block-number-access", "read-response/data-block-result"],
+  ),
+  ...proven(
+    "client",
+    [jdlms, guruxJava],
+    "short-name-meters.test.ts > writes and reads back, acts, and is denied what it may not",
+    ["write-request/variable-name", "write-response/success"],
+  ),
+  ...proven(
+    "client",
+    [guruxJava],
+    "short-name-meters.test.ts > writes and reads back, acts, and is denied what it may not",
+    [
+      "write-response/data-access-error",
+      "glo-read-request",
+      "glo-read-response",
+      "glo-write-request",
+      "glo-write-response",
+      "hls-short-name/gmac",
+    ],
+  ),
+];
