@@ -16,6 +16,8 @@ export interface LinkFlags {
   readonly tlsFingerprint?: string;
   readonly client?: string;
   readonly server?: string;
+  readonly gateway?: string;
+  readonly user?: string;
   readonly sn?: boolean;
   readonly auth?: string;
   readonly protection?: string;
@@ -52,6 +54,8 @@ export function withLinkOptions(command: Command): Command {
     .option("--tls-fingerprint <sha256>", "fingerprint of the meter's certificate")
     .option("--client <address>", "client address: 16 is the public client (default 16)")
     .option("--server <logical[:physical]>", "server address (default 1)")
+    .option("--gateway <[network:]address>", "the meter is behind a gateway: network number, address in hexadecimal")
+    .option("--user <id>", "user of the client, 0 to 255, where the meter wants to know")
     .option("--sn", "short name referencing, for meters that know no logical names")
     .option("--auth <mechanism>", `authentication: ${mechanisms.join(", ")} (default none)`)
     .option("--protection <level>", `${protections.join(", ")} (default the last with hls-gmac, else none)`)

@@ -31,6 +31,8 @@ export async function resolveLink(given: LinkFlags): Promise<Resolved> {
     client: wholeNumber("--client", flags.client ?? "16", 0, 127),
     server: serverOf(flags.server ?? "1"),
     authentication,
+    ...(flags.gateway !== undefined && { gateway: gatewayOf(flags.gateway) }),
+    ...(flags.user !== undefined && { userId: wholeNumber("--user", flags.user, 0, 255) }),
     ...(flags.sn === true && { referencing: "short-name" as const }),
     ...(security === undefined ? { systemTitle: keys.systemTitle ?? ownSystemTitle } : { security }),
     ...(flags.timeout === undefined
@@ -134,6 +136,14 @@ function configured({ config, meter }: LinkFlags): LinkFlags {
     typeof value === "boolean" ? value : String(value),
   ]);
   return Object.fromEntries(entries) as LinkFlags;
+}
+
+/** `C0FFEE`, or `3:C0FFEE` in network 3. */
+function gatewayOf(text: string): NonNullable<ConnectOptions["gateway"]> {
+  const [address = "", network = "0", ...more] = text.split(":").reverse();
+  if (more.length > 0 || !/^([0-9a-f]{2})+$/i.test(address))
+    throw invalid(`--gateway ${text}`, "Write ADDRESS or NETWORK:ADDRESS, the address in hexadecimal.");
+  return { networkId: wholeNumber("--gateway", network, 0, 255), physicalDeviceAddress: address };
 }
 
 /** `1`, `1:17` or `1/17`. */

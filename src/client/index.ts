@@ -6,6 +6,7 @@ export type {
   AccessWrite,
 } from "./access.js";
 export { connect } from "./connect.js";
+export type { GatewayAddress } from "./gateway.js";
 export * from "./listen/index.js";
 export type { Meter } from "./meter.js";
 export type {
@@ -14,6 +15,7 @@ export type {
   CounterRecoveryOptions,
   HdlcOptions,
   KeyLike,
+  PreEstablishedOptions,
   SecretLike,
   SecurityOptions,
   ServerAddress,

@@ -206,7 +206,7 @@ class Opening {
 
 /** What an association of this client is made with. */
 function associationOptions(settings: Settings, counters: CounterPool | undefined): ClientAssociationOptions {
-  const { authentication, security, conformance, userId, systemTitle } = settings;
+  const { authentication, security, conformance, userId, systemTitle, preEstablished } = settings;
   return {
     ...commonOptions(settings),
     authentication,
@@ -215,6 +215,7 @@ function associationOptions(settings: Settings, counters: CounterPool | undefine
     maxInFlight: settings.maxInFlight,
     ...(conformance !== undefined && { conformance }),
     ...(userId !== undefined && { userId }),
+    ...(preEstablished !== undefined && { preEstablished }),
     ...(systemTitle !== undefined && security === undefined && { systemTitle }),
     ...(security !== undefined && {
       security: {

@@ -3,6 +3,7 @@ import type { AbortSignalLike } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import type { LinkParameters } from "../hdlc/index.js";
 import type { InvocationCounterStore, Protection, SecretKey, SecurityContextOptions } from "../security/index.js";
+import type { GatewayAddress } from "./gateway.js";
 import type { TraceSink } from "./trace.js";
 
 /** A key: its octets, or their hexadecimal text. */
@@ -104,6 +105,14 @@ export interface HdlcOptions extends Partial<LinkParameters> {
   readonly ignoreSendSequence?: boolean;
 }
 
+/** What both ends know of an association that nobody sets up. */
+export interface PreEstablishedOptions {
+  /** The services it grants. Default GET, SET and ACTION, or Read and Write; nothing in blocks or lists. */
+  readonly conformance?: Conformance;
+  /** Largest APDU that the meter takes, 0 for no limit. Default 0. */
+  readonly maxPduSize?: number;
+}
+
 /** What `connect` is told beside the endpoint. Everything has a default that suits the public client. */
 export interface ConnectOptions {
   /** Address of the client: 16 is the public one, 1 the usual management client. Default 16. */
@@ -138,8 +147,18 @@ export interface ConnectOptions {
    */
   readonly keepAlive?: boolean | number;
   readonly tolerances?: AssociationTolerances;
-  /** calling-AE-invocation-id: identifies the user of the client. */
+  /**
+   * Identifies the user of the client, 0 to 255: goes as calling-AE-invocation-id, and the meter looks it up in the
+   * user_list of its association (Green Book 4.4.2, client user identification). None when left out.
+   */
   readonly userId?: number;
+  /** The meter is behind a gateway: every APDU bears its network and address (tags E6 and E7). */
+  readonly gateway?: GatewayAddress;
+  /**
+   * The association exists without AARQ and is not released (Green Book, pre-established associations): what it grants.
+   * Ciphered ones need `security.meterSystemTitle`. Authentication is `none`.
+   */
+  readonly preEstablished?: PreEstablishedOptions;
   /**
    * Requests on their way at once, told apart by their invoke ids, 1 to 15. Default 1; more over the wrapper alone. What
    * is ciphered must still be answered in order: an answer that was overtaken is a replay, and asked for anew.

@@ -179,13 +179,14 @@ export class Session implements LineHost, AssociationHost {
   transmit(apdu: Uint8Array, unconfirmed: boolean): void {
     this.statistics.apdusSent++;
     this.#counters?.topUp();
+    const { gateway } = this.settings;
     if (this.#watched) {
       const shown = this.#redactor.sentApdu(apdu);
       this.#recorder.sentApdu(apdu);
-      this.tracer.emit({ type: "apdu", direction: "sent", apdu: shown });
+      this.tracer.emit({ type: "apdu", direction: "sent", apdu: gateway?.wrap(shown) ?? shown });
     }
     try {
-      this.line.send(apdu, unconfirmed);
+      this.line.send(gateway?.wrap(apdu) ?? apdu, unconfirmed);
     } catch (error) {
       if (!DlmsError.is(error)) throw error;
       this.failed(error);
@@ -198,7 +199,9 @@ export class Session implements LineHost, AssociationHost {
       const shown = this.#redactor.receivedApdu(apdu);
       this.tracer.emit({ type: "apdu", direction: "received", apdu: shown });
     }
-    this.#association?.receive(apdu);
+    const { apdu: own, notice } = this.settings.gateway?.unwrap(apdu) ?? { apdu };
+    if (notice !== undefined) this.notice(notice, "client");
+    if (own !== undefined) this.#association?.receive(own);
   }
 
   moreExpected(): void {

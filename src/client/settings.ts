@@ -1,4 +1,4 @@
-import type { AssociationTolerances, Authentication, Conformance } from "../association/index.js";
+import type { AssociationTolerances, Authentication, Conformance, PreEstablished } from "../association/index.js";
 import { dlmsError, fromHex } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import {
@@ -7,6 +7,7 @@ import {
   SecretKey,
   type SecurityContextOptions,
 } from "../security/index.js";
+import { type GatewayAddress, GatewayPrefix } from "./gateway.js";
 import type {
   AuthenticationOptions,
   ConnectOptions,
@@ -37,6 +38,8 @@ export interface Settings {
   readonly keepAliveMs: number | undefined;
   readonly tolerances: AssociationTolerances;
   readonly userId: number | undefined;
+  readonly gateway: GatewayPrefix | undefined;
+  readonly preEstablished: PreEstablished | undefined;
   readonly maxInFlight: number;
   readonly maxNotifications: number;
   readonly systemTitle: Uint8Array | undefined;
@@ -65,6 +68,11 @@ const systemTitleLength = 8;
 const defaultIdleMs = { hdlc: 90_000, wrapper: 150_000 } as const;
 /** Longest wait for an answer that an association takes. */
 const longestAnswerMs = 12 * 3_600_000;
+/** What a pre-established association grants unless told otherwise. */
+const leastServices: Readonly<Record<Settings["referencing"], Conformance>> = {
+  "logical-name": new Set(["get", "set", "action"]),
+  "short-name": new Set(["read", "write", "unconfirmed-write", "parameterized-access"]),
+};
 /** How long HDLC waits for a frame unless told otherwise. */
 const frameTimeoutMs = 3_000;
 /** Longest time-out a host's timer takes. */
@@ -101,12 +109,31 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
     hdlc: options.hdlc ?? {},
     keepAliveMs: idleTime(keepAlive, link),
     tolerances: options.tolerances ?? {},
-    userId: options.userId,
+    userId: options.userId === undefined ? undefined : whole("userId", options.userId, 0, 255),
+    gateway: gatewayOf(options.gateway),
+    preEstablished: preEstablishedOf(options, authentication),
     maxInFlight: inFlight(options.maxInFlight ?? 1, link),
     systemTitle: options.systemTitle === undefined ? undefined : titleOf("systemTitle", options.systemTitle),
     maxNotifications: whole("maxNotifications", options.maxNotifications ?? 256, 1, 1_000_000),
     crypto,
   };
+}
+
+function gatewayOf(given: GatewayAddress | undefined): GatewayPrefix | undefined {
+  if (given === undefined) return undefined;
+  whole("gateway.networkId", given.networkId ?? 0, 0, 0xff);
+  const physicalDeviceAddress = octetsOf("gateway.physicalDeviceAddress", given.physicalDeviceAddress);
+  return new GatewayPrefix({ ...given, physicalDeviceAddress });
+}
+
+function preEstablishedOf(
+  { preEstablished, referencing = "logical-name" }: ConnectOptions,
+  { mechanism }: Authentication,
+): PreEstablished | undefined {
+  if (preEstablished === undefined) return undefined;
+  if (mechanism !== "none") throw invalid(`a pre-established association proves nothing: ${mechanism} needs an AARQ`);
+  const { conformance = leastServices[referencing], maxPduSize = 0 } = preEstablished;
+  return { conformance, peerMaxPduSize: whole("preEstablished.maxPduSize", maxPduSize, 0, 0xffff) };
 }
 
 function inFlight(count: number, link: "hdlc" | "wrapper"): number {

@@ -21,7 +21,7 @@ export { LogicalDevice } from "./device.js";
 export { Household, type HouseholdOptions, type HouseholdRow, profileStatus } from "./household.js";
 export { type HouseholdMeterOptions, householdObjects, logicalName } from "./household-meter.js";
 export { type ImageTransferOptions, imageTransferObject } from "./image-object.js";
-export { MockMeter, type MockMeterOptions, type MockPush, type ServeOptions } from "./meter.js";
+export { type GatewayDevice, MockMeter, type MockMeterOptions, type MockPush, type ServeOptions } from "./meter.js";
 export { MeterClock } from "./meter-clock.js";
 export type { AttributeAccess, MockAttribute, MockMethod, MockObject, RequestContext } from "./object.js";
 export { type CaptureColumn, type CapturedRow, type ProfileObjectOptions, profileObject } from "./profile-object.js";

@@ -1,6 +1,6 @@
 import { defaultProvider } from "#crypto";
 import type { ServerAssociationEvent } from "../association/index.js";
-import { dlmsError } from "../base/index.js";
+import { dlmsError, equalBytes } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import { type Data, encodeData } from "../data/index.js";
 import type { HdlcLinkOptions } from "../hdlc/index.js";
@@ -56,6 +56,8 @@ export interface MockMeterOptions {
   readonly hdlc?: Partial<HdlcLinkOptions>;
   /** Identification and read-out of the optical port. */
   readonly signOn?: Partial<SignOnResponderOptions>;
+  /** Meters behind this one, which is then their gateway (Green Book, gateway protocol). */
+  readonly gateway?: readonly GatewayDevice[];
   /** Hears everything the associations tell, for tests. */
   readonly observe?: (clientSap: number, event: ServerAssociationEvent) => void;
 }
@@ -68,6 +70,14 @@ export interface MockPush {
   readonly longInvokeId?: number;
   /** The client it is for: told whether it is associated or not. All that are associated when left out. */
   readonly client?: number;
+}
+
+/** A meter behind a gateway. */
+export interface GatewayDevice {
+  /** Number of the network behind the gateway. Default 0. */
+  readonly networkId?: number;
+  readonly physicalDeviceAddress: Uint8Array;
+  readonly meter: MockMeter;
 }
 
 /** How a line is served. */
@@ -122,6 +132,7 @@ export class MockMeter {
       now: () => this.clock.now(),
       record: (clientSap) => this.#records.get(clientSap),
       observe: (clientSap, event) => options.observe?.(clientSap, event),
+      behind: (networkId, address) => this.#behind(networkId, address),
     };
   }
 
@@ -199,9 +210,19 @@ export class MockMeter {
     return this.close();
   }
 
-  /** A client that proved who it is sees everything. */
+  #behind(networkId: number, address: Uint8Array): SessionHost | undefined {
+    const devices = this.#options.gateway ?? [];
+    const found = devices.find(
+      (device) => (device.networkId ?? 0) === networkId && equalBytes(device.physicalDeviceAddress, address),
+    );
+    return found === undefined ? undefined : found.meter.#host;
+  }
+
+  /** A client that proved who it is sees everything, and so does one whose every APDU proves it. */
   #isTrusted(clientSap: number): boolean {
-    return (this.#records.get(clientSap)?.client.authentication.mechanism ?? "none") !== "none";
+    const client = this.#records.get(clientSap)?.client;
+    if (client === undefined) return false;
+    return client.authentication.mechanism !== "none" || /^authenticated/.test(client.security?.protection ?? "");
   }
 
   #isBySn(clientSap: number): boolean {

@@ -1,5 +1,6 @@
+import { apduTags, decodeApdu, encodeApdu, type GatewayMessage } from "../apdu/index.js";
 import { ServerAssociation, type ServerAssociationEvent, type ShortNames } from "../association/index.js";
-import type { LinkCommand, LinkEvent } from "../base/index.js";
+import { DlmsError, type LinkCommand, type LinkEvent, toHex } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import type { ClientRecord } from "./clients.js";
 import type { LogicalDevice } from "./device.js";
@@ -20,6 +21,8 @@ export interface SessionHost {
   record(clientSap: number): ClientRecord | undefined;
   /** Called for each event of an association, for traces of whoever tests with this meter. */
   observe(clientSap: number, event: ServerAssociationEvent): void;
+  /** The meter behind this one, where it is a gateway. */
+  behind(networkId: number, physicalDeviceAddress: Uint8Array): SessionHost | undefined;
 }
 
 /** A client's keys at one time. */
@@ -39,6 +42,8 @@ export class MockSession {
   #known: Known | undefined;
   /** Counters of the key that the association uses, which lag behind `#known` while an answer goes out in blocks. */
   #counters: KeyCounters | undefined;
+  /** The same client and meters behind this one. */
+  readonly #behind = new Map<string, MockSession>();
   /** The association took what came and wants to say something. */
   #spoke = false;
 
@@ -60,8 +65,10 @@ export class MockSession {
       case "connected":
       case "disconnected":
         this.#association = undefined;
+        this.#behind.clear();
         return;
       case "failed":
+        this.#behind.clear();
         this.#association?.send({ type: "link-lost", error: event.error });
         this.#association = undefined;
         return;
@@ -79,11 +86,33 @@ export class MockSession {
   }
 
   #receive(apdu: Uint8Array, unsolicited: boolean): void {
+    if (apdu[0] === apduTags["gateway-request"]) return this.#passOn(apdu, unsolicited);
     this.#spoke = false;
     this.#begin().receive(apdu);
     this.#drain(false);
     // Somebody waits for the turn although there is no answer: an unconfirmed service, or one that was dropped.
     if (!this.#spoke && !unsolicited) this.#link({ type: "keep-alive" });
+  }
+
+  /** As a gateway: what is for a meter behind is handed to it without its prefix, and its answers get one. */
+  #passOn(bytes: Uint8Array, unsolicited: boolean): void {
+    const message = prefixed(bytes);
+    const host = message && this.#host.behind(message.networkId, message.physicalDeviceAddress);
+    // Nobody is there: nothing is said, and the turn goes back.
+    if (message === undefined || host === undefined)
+      return unsolicited ? undefined : this.#link({ type: "keep-alive" });
+    const { networkId, physicalDeviceAddress } = message;
+    const key = `${networkId} ${toHex(physicalDeviceAddress)}`;
+    const session =
+      this.#behind.get(key) ??
+      new MockSession(host, this.clientSap, (command) => {
+        if (command.type !== "send") return this.#link(command);
+        const { apdu } = command;
+        const answer = encodeApdu({ type: "gateway-response", networkId, physicalDeviceAddress, apdu });
+        this.#link({ ...command, apdu: answer });
+      });
+    this.#behind.set(key, session);
+    session.handle({ type: "apdu", apdu: message.apdu, unsolicited });
   }
 
   #begin(): ServerAssociation {
@@ -146,4 +175,15 @@ export class MockSession {
 
 function known(record: ClientRecord | undefined): Known | undefined {
   return record && { version: record.version, keys: record.keys?.snapshot(), counters: record.keys?.counters() };
+}
+
+/** What bears the prefix of a gateway; undefined for octets that are none. */
+function prefixed(bytes: Uint8Array): GatewayMessage | undefined {
+  try {
+    const message = decodeApdu(bytes);
+    return message.type === "gateway-request" ? message : undefined;
+  } catch (error) {
+    if (!DlmsError.is(error)) throw error;
+    return undefined;
+  }
 }
