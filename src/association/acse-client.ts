@@ -13,6 +13,7 @@ import {
   nameIn,
 } from "../apdu/index.js";
 import { DlmsError, dlmsError, equalBytes, type Notice } from "../base/index.js";
+import { fullCiphering } from "../security/index.js";
 import type { Channel } from "./channel.js";
 import type { Negotiated } from "./messages.js";
 import type { Conformance, Mechanism } from "./options.js";
@@ -82,7 +83,11 @@ export function associationRequest(proposal: Proposal, channel: Channel): Aarq {
       mechanismName: authenticationMechanisms[mechanism],
       callingAuthenticationValue: { choice: "charstring", value: authenticationValue ?? new Uint8Array() },
     }),
-    userInformation: channel.seal(encodeApdu(initiateRequest(proposal, true))),
+    // A key never goes in the clear, whatever the policy.
+    userInformation: channel.seal(
+      encodeApdu(initiateRequest(proposal, true)),
+      proposal.dedicatedKey ? fullCiphering : undefined,
+    ),
   };
 }
 

@@ -12,12 +12,13 @@ import {
   nameIn,
 } from "../apdu/index.js";
 import { constantTimeEqual, DlmsError } from "../base/index.js";
-import { checkChallenge, SecretKey } from "../security/index.js";
+import { checkChallenge, type ProtectionBits, SecretKey } from "../security/index.js";
 import { contextName, isHighLevel } from "./acse-client.js";
 import type { Channel } from "./channel.js";
 import { needsTitles } from "./hls.js";
 import type { Negotiated } from "./messages.js";
 import type { Conformance, ServerProfile } from "./options.js";
+import { bitsOf } from "./protection-rules.js";
 
 /** Numbers of result-source-diagnostic, source service-user, that a meter of ours gives. */
 const diagnostics = {
@@ -57,6 +58,8 @@ export interface Agreement {
   /** The client's challenge, where high level security goes on. */
   readonly clientChallenge?: Uint8Array;
   readonly responseAllowed: boolean;
+  /** What the proposal was protected by. */
+  readonly asked: ProtectionBits;
 }
 
 /** The lower of what the client takes and the meter sends; 0 is no limit. */
@@ -73,8 +76,9 @@ export function weighProposal(aarq: Aarq, profile: ServerProfile, channel: Chann
   if (!meets(aarq, profile, channel)) return { diagnostic: "calling-AP-title-not-recognized" };
   const refusal = weighAuthentication(aarq, profile);
   if (refusal) return { diagnostic: refusal };
-  const initiate = readInitiate(aarq, channel);
-  if (!("type" in initiate)) return initiate;
+  const read = readInitiate(aarq, channel);
+  if (!("initiate" in read)) return read;
+  const { initiate, asked } = read;
   const conformance = common(initiate, profile.conformance);
   const refused = weighInitiate(initiate, conformance);
   if (refused) return { diagnostic: "no-reason-given", serviceError: refused };
@@ -94,12 +98,13 @@ export function weighProposal(aarq: Aarq, profile: ServerProfile, channel: Chann
     ...(initiate.dedicatedKey && { dedicatedKey: initiate.dedicatedKey }),
     ...(clientChallenge instanceof Uint8Array && { clientChallenge }),
     responseAllowed: initiate.responseAllowed,
+    asked,
   };
 }
 
 /** The AARE that accepts; `challenge` is the meter's own, where high level security goes on. */
 export function acceptance(
-  { negotiated }: Agreement,
+  { negotiated, asked }: Agreement,
   profile: ServerProfile,
   channel: Channel,
   challenge: Uint8Array | undefined,
@@ -121,12 +126,17 @@ export function acceptance(
         mechanismName: authenticationMechanisms[mechanism],
         respondingAuthenticationValue: { choice: "charstring", value: challenge },
       }),
-    userInformation: initiateResponse(negotiated, profile, channel),
+    userInformation: initiateResponse(negotiated, profile, channel, asked),
   };
 }
 
-/** The xDLMS part of an acceptance, also carried by an RLRE. */
-export function initiateResponse(negotiated: Negotiated, profile: ServerProfile, channel: Channel): Uint8Array {
+/** The xDLMS part of an acceptance, also carried by an RLRE; `asked` is what that of the client was protected by. */
+export function initiateResponse(
+  negotiated: Negotiated,
+  profile: ServerProfile,
+  channel: Channel,
+  asked: ProtectionBits,
+): Uint8Array {
   return channel.seal(
     encodeApdu({
       type: "initiate-response",
@@ -135,6 +145,7 @@ export function initiateResponse(negotiated: Negotiated, profile: ServerProfile,
       serverMaxReceivePduSize: profile.maxPduSize ?? 0xffff,
       vaaName: negotiated.vaaName,
     }),
+    channel.rules.responseTo(asked),
   );
 }
 
@@ -193,11 +204,17 @@ function weighAuthentication(aarq: Aarq, { authentication }: ServerProfile): key
 
 const mechanismUnknown = "authentication-mechanism-name-not-recognised";
 
-function readInitiate({ userInformation }: Aarq, channel: Channel): InitiateRequest | Rejection {
+function readInitiate(
+  { userInformation }: Aarq,
+  channel: Channel,
+): { readonly initiate: InitiateRequest; readonly asked: ProtectionBits } | Rejection {
   if (!userInformation) return { diagnostic: "no-reason-given" };
   try {
-    const apdu = decodeApdu(channel.open(userInformation).apdu);
-    return apdu.type === "initiate-request" ? apdu : { diagnostic: "no-reason-given" };
+    const opened = channel.open(userInformation);
+    const apdu = decodeApdu(opened.apdu);
+    return apdu.type === "initiate-request"
+      ? { initiate: apdu, asked: bitsOf(opened) }
+      : { diagnostic: "no-reason-given" };
   } catch (error) {
     if (!DlmsError.is(error)) throw error;
     return channel.ciphered

@@ -1,5 +1,6 @@
 import { type Apdu, decodeApdu } from "../apdu/index.js";
 import { dlmsError, type Notice } from "../base/index.js";
+import type { ProtectionBits } from "../security/index.js";
 import type { Channel, Opened } from "./channel.js";
 import { GeneralBlocks } from "./general-blocks.js";
 import type { Negotiated } from "./messages.js";
@@ -27,7 +28,7 @@ export interface Arrival extends Opened {
 /** ACSE, which protects what it carries, and general blocks. */
 const isBare = (tag: number | undefined): boolean =>
   tag !== undefined && ((tag >= 0x60 && tag <= 0x63) || tag === 0xe0);
-const unprotected = { protection: "none", authenticated: false, untrustedHint: false } as const;
+const unprotected = { protection: "none", authenticated: false, untrustedHint: false, signed: false } as const;
 
 /** Where APDUs leave and arrive: adds and removes protection, and general blocks around it. */
 export class ApduPort {
@@ -93,11 +94,11 @@ export class ApduPort {
   }
 
   /**
-   * Protects an APDU and hands it out, in general blocks if it is too long or `inBlocks`.
+   * Protects an APDU, by `wanted` at least, and hands it out, in general blocks if it is too long or `inBlocks`.
    * @throws SecurityError of the counter; ProtocolError `block-transfer-failed`.
    */
-  transmit(apdu: Uint8Array, inBlocks = false): void {
-    const sealed = this.#options.channel.seal(apdu);
+  transmit(apdu: Uint8Array, wanted: ProtectionBits, inBlocks = false): void {
+    const sealed = this.#options.channel.seal(apdu, wanted);
     if (this.#options.initiator && !this.busy) this.#blocks.reset();
     this.#furthest = { taken: 0, acknowledged: 0 };
     if (inBlocks || this.#tooLong(sealed)) this.push(...this.#blocks.start(sealed));
@@ -105,8 +106,8 @@ export class ApduPort {
   }
 
   /** Protects an APDU that nobody acknowledges and hands it out. */
-  notify(apdu: Uint8Array): void {
-    const sealed = this.#options.channel.seal(apdu);
+  notify(apdu: Uint8Array, wanted: ProtectionBits): void {
+    const sealed = this.#options.channel.seal(apdu, wanted);
     const outputs = this.#tooLong(sealed) ? this.#blocks.unconfirmed(sealed) : [sealed];
     for (const output of outputs) this.#outputs.push({ apdu: output, unconfirmed: true });
   }

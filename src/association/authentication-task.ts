@@ -1,6 +1,7 @@
 import { DlmsError } from "../base/index.js";
-import type { RequestTask } from "./client-requests.js";
 import { type HlsSession, replyToHls, verifyReply } from "./hls.js";
+import { usualProtection } from "./protection-rules.js";
+import type { RequestTask } from "./request-jobs.js";
 
 /** Passes 3 and 4 of high level security as a request like any other, whose answer is held against our challenge. */
 export function authenticationTask(
@@ -15,6 +16,7 @@ export function authenticationTask(
     unconfirmed: false,
     // A proof is given once: a meter counts failed ones.
     retry: false,
+    protection: usualProtection,
     part: () => undefined,
     done(response) {
       try {

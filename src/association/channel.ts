@@ -1,14 +1,28 @@
 import { dlmsError, equalBytes } from "../base/index.js";
-import type { KeyReplacement, Protection, UnprotectedApdu } from "../security/index.js";
-import { SecurityContext } from "../security/index.js";
+import {
+  cipheringOf,
+  type KeyReplacement,
+  noProtection,
+  type ProtectionBits,
+  protectionText,
+  SecurityContext,
+  type SecurityPolicy,
+  stronger,
+  type UnprotectedApdu,
+} from "../security/index.js";
 import { roomFor } from "./blocks.js";
 import type { AssociationSecurity, Crypto } from "./options.js";
+import { bitsOf, checkStrength, isCipheringContext, ProtectionRules } from "./protection-rules.js";
 
 /** What arrived, with its protection removed. */
-export type Opened = Pick<
-  UnprotectedApdu,
-  "apdu" | "protection" | "authenticated" | "untrustedHint" | "systemTitle" | "invocationCounter"
->;
+export interface Opened
+  extends Pick<
+    UnprotectedApdu,
+    "apdu" | "protection" | "authenticated" | "untrustedHint" | "systemTitle" | "invocationCounter"
+  > {
+  /** It came under a signature, which was held against the policy. */
+  readonly signed: boolean;
+}
 
 /** Security control and invocation counter. */
 const securityHeaderSize = 5;
@@ -38,6 +52,7 @@ const systemTitleSize = 8;
 /** The protection of one end: adds it to what is sent, checks and removes it from what is received. */
 export class Channel {
   readonly #security: AssociationSecurity | undefined;
+  readonly #rules: ProtectionRules;
   readonly #context: SecurityContext | undefined;
   #peerSystemTitle: Uint8Array | undefined;
   #dedicated = false;
@@ -52,6 +67,7 @@ export class Channel {
     role: "client" | "server" = "client",
   ) {
     this.#security = security;
+    this.#rules = new ProtectionRules(role, security);
     this.#form = security?.ciphering ?? "service";
     this.#mirrors = role === "server" && security?.ciphering === undefined;
     this.#peerSystemTitle = security?.peerSystemTitle;
@@ -60,13 +76,19 @@ export class Channel {
     this.#context = new SecurityContext({ ...security, crypto });
   }
 
-  get protection(): Protection {
-    return this.#security?.protection ?? "none";
+  /** True when the application context is one with ciphering. */
+  get ciphered(): boolean {
+    return isCipheringContext(this.#security);
   }
 
-  /** True when APDUs are ciphered, which the application context says. */
-  get ciphered(): boolean {
-    return this.protection !== "none";
+  /** What is done to all that is sent, what is demanded of all that comes, and how answers follow requests. */
+  get rules(): Pick<ProtectionRules, "sends" | "requires" | "responseTo"> {
+    return this.#rules;
+  }
+
+  /** Another security policy is in force from the next message in either direction. */
+  usePolicy(policy: SecurityPolicy): void {
+    this.#rules.use(policy);
   }
 
   get context(): SecurityContext | undefined {
@@ -111,25 +133,37 @@ export class Channel {
     this.#context.replaceKeys(keys);
   }
 
-  /** Octets of an APDU before protection, such that it stays within `limit` (0: no limit) afterwards. */
-  room(limit: number): number {
+  /**
+   * Octets of an APDU before protection, such that it stays within `limit` (0: no limit) afterwards. `wanted` is what it
+   * is protected by beyond what is done to all.
+   */
+  room(limit: number, wanted: ProtectionBits = noProtection): number {
     if (limit === 0) return Number.POSITIVE_INFINITY;
-    if (!this.ciphered) return limit;
-    const tag = this.protection === "encrypted" ? 0 : tagSize;
+    const bits = stronger(this.#rules.sends, wanted);
+    if (cipheringOf(bits) === "none") return limit;
+    const tag = bits.authenticated ? tagSize : 0;
     const header = this.#form === "general" ? generalHeaderSize : 1;
     return roomFor(limit, header) - securityHeaderSize - tag;
   }
 
-  seal(apdu: Uint8Array): Uint8Array {
-    if (!this.#context || !this.ciphered) return apdu;
+  /**
+   * Protects an APDU as the policy and `wanted` demand.
+   * @throws SecurityError `key-unknown` where no key is configured for it, and those of the counter.
+   */
+  seal(apdu: Uint8Array, wanted: ProtectionBits = noProtection): Uint8Array {
+    const bits = stronger(this.#rules.sends, wanted);
+    const protection = cipheringOf(bits);
+    const context = this.#keysFor(bits);
+    if (!context || protection === "none") return apdu;
     const dedicated = this.#dedicated && apdu[0] !== initiateRequestTag && apdu[0] !== initiateResponseTag;
-    return this.#context.protect(apdu, { form: this.#form, key: dedicated ? "dedicated" : "unicast" });
+    return context.protect(apdu, { form: this.#form, key: dedicated ? "dedicated" : "unicast", protection });
   }
 
   /** Protects what is sent where no association is: with the global key, and our system title in it. */
   sealAlone(apdu: Uint8Array): Uint8Array {
-    if (!this.#context || !this.ciphered) return apdu;
-    return this.#context.protect(apdu, { form: "general", key: "unicast" });
+    const protection = cipheringOf(this.#rules.sends);
+    if (!this.#context || protection === "none") return apdu;
+    return this.#context.protect(apdu, { form: "general", key: "unicast", protection });
   }
 
   /** @throws SecurityError when the protection does not hold, is weaker than agreed, or cannot be removed. */
@@ -139,11 +173,24 @@ export class Channel {
       throw dlmsError("key-unknown", "the message is ciphered with a key that is not configured or agreed on", {
         layer: "association",
       });
+    const { requires } = this.#rules;
     if (this.#context) {
-      const opened = this.#context.unprotect(bytes);
+      const opened: Opened = { ...this.#context.unprotect(bytes, cipheringOf(requires)), signed: false };
+      if (!opened.untrustedHint) checkStrength(bitsOf(opened), requires, "the message");
       if (this.#mirrors && isCiphered(tag)) this.#form = isGeneral(tag) ? "general" : "service";
       return opened;
     }
-    return { apdu: bytes, protection: "none", authenticated: false, untrustedHint: false };
+    return { apdu: bytes, protection: "none", authenticated: false, untrustedHint: false, signed: false };
+  }
+
+  /** Undefined where nothing is to be done. */
+  #keysFor(bits: ProtectionBits): SecurityContext | undefined {
+    const able = bits.signed ? false : cipheringOf(bits) === "none" || (this.#context && this.ciphered);
+    if (able) return this.#context;
+    throw dlmsError(
+      "key-unknown",
+      `the message must be protected by ${protectionText(bits)}: this association has no keys for that`,
+      { layer: "association" },
+    );
   }
 }

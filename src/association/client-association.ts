@@ -6,7 +6,7 @@ import { type AssociationState, type AssociationStateEvent, associationMachine }
 import { authenticationTask } from "./authentication-task.js";
 import type { Channel } from "./channel.js";
 import { isRepetition, releaseRequest, unansweredError, unexpectedApdu } from "./client-release.js";
-import { ClientRequests, type RequestTask } from "./client-requests.js";
+import { ClientRequests } from "./client-requests.js";
 import {
   type ClientSettings,
   channelOf,
@@ -19,7 +19,9 @@ import { hlsSession } from "./hls.js";
 import type { ClientAssociationCommand, ClientAssociationEvent, Negotiated } from "./messages.js";
 import { isUnsolicited, notificationOf } from "./notifications.js";
 import type { ClientAssociationOptions } from "./options.js";
+import { bitsOf } from "./protection-rules.js";
 import { exceptionRefusal, lostWhile, releaseNotice, serviceRefusal, wrongState } from "./refusals.js";
+import type { RequestTask } from "./request-jobs.js";
 import { type RequestCommand, requestTask } from "./request-task.js";
 
 /**
@@ -104,6 +106,9 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
       }
       case "replace-keys":
         this.#channel.replaceKeys(command.keys);
+        break;
+      case "use-policy":
+        this.#channel.usePolicy(command.policy);
         break;
       case "link-progress":
         if (this.#answerDue !== undefined) this.#answerDue = now + this.#settings.responseTimeoutMs;
@@ -191,10 +196,10 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     const requests = new ClientRequests(
       {
         quiet: () => this.#port.forgetBlocks(),
-        transmit: (apdu, confirmed) => {
+        transmit: (apdu, confirmed, protection) => {
           this.#recoveriesLeft = this.#settings.retries;
-          if (confirmed) this.#port.transmit(apdu);
-          else this.#port.notify(apdu);
+          if (confirmed) this.#port.transmit(apdu, protection);
+          else this.#port.notify(apdu, protection);
         },
         notice: (notice) => this.#notice(notice),
         confused: (error) => this.#lost(error),
@@ -323,21 +328,23 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   // what arrives
 
   #route(arrival: Arrival, now: number): void {
-    const { content: apdu, untrustedHint } = arrival;
+    const { content: apdu } = arrival;
+    const given = bitsOf(arrival);
+    const proven = !arrival.untrustedHint && this.#requests?.trusts(given) !== false;
     if (apdu.type === "aare") return this.#aare(apdu, now);
     if (apdu.type === "rlre") return this.#state === "release-pending" ? this.#released() : this.#unexpected(apdu);
     const notification = notificationOf(apdu, arrival);
     if (notification) this.#events.push({ type: "notification", notification });
     else if (apdu.type === "exception-response")
-      this.#refused(exceptionRefusal(apdu.stateError, apdu.serviceError, apdu.invocationCounter, !untrustedHint), now);
+      this.#refused(exceptionRefusal(apdu.stateError, apdu.serviceError, apdu.invocationCounter, proven), now);
     else if (apdu.type === "confirmed-service-error")
-      this.#refused(serviceRefusal(apdu.category, apdu.value, !untrustedHint), now);
+      this.#refused(serviceRefusal(apdu.category, apdu.value, proven), now);
     else if (this.#requests && "invokeIdAndPriority" in apdu)
-      this.#requests.receive(apdu, apdu.invokeIdAndPriority.invokeId, now);
+      this.#requests.receive(apdu, apdu.invokeIdAndPriority.invokeId, given, now);
     else if (this.#requests && apdu.type === "access-response")
-      this.#requests.receive(apdu, apdu.longInvokeIdAndPriority.invokeId, now);
+      this.#requests.receive(apdu, apdu.longInvokeIdAndPriority.invokeId, given, now);
     else if (this.#requests && (apdu.type === "read-response" || apdu.type === "write-response"))
-      this.#requests.receive(apdu, undefined, now);
+      this.#requests.receive(apdu, undefined, given, now);
     else this.#unexpected(apdu);
   }
 

@@ -1,67 +1,23 @@
 import type { Apdu } from "../apdu/index.js";
-import { DlmsError, dlmsError, type Notice, RefusedError, SecurityError } from "../base/index.js";
+import { DlmsError, dlmsError, RefusedError, SecurityError } from "../base/index.js";
+import { coversBits, type ProtectionBits } from "../security/index.js";
 import { type Batch, BatchResults, batchesOf, halvesOf } from "./batches.js";
-import { ClientExchange, type ExchangeStep, type ExchangeTerms } from "./client-exchange.js";
+import { ClientExchange, type ExchangeStep } from "./client-exchange.js";
 import { InvokeIds } from "./invoke-ids.js";
+import { checkStrength } from "./protection-rules.js";
+import {
+  emptyResponse,
+  isTooLong,
+  type Job,
+  mayHaveHappened,
+  otherReason,
+  type RequestHost,
+  type RequestTask,
+  type RequestTerms,
+  type Slot,
+  unknownOutcome,
+} from "./request-jobs.js";
 import { changesSomething, type ServiceRequest, type ServiceResponse } from "./service.js";
-
-/** What the association agreed on, as far as requests care. */
-export interface RequestTerms extends ExchangeTerms {
-  readonly lists: boolean;
-  readonly setBlocks: boolean;
-  readonly actionBlocks: boolean;
-  readonly responseTimeoutMs: number;
-  readonly retries: number;
-  readonly maxInFlight: number;
-  /** Answers bear no invoke id: one that comes late could not be told from the next. */
-  readonly withoutInvokeIds: boolean;
-}
-
-/** How one request is to be carried out, and who is told. */
-export interface RequestTask {
-  readonly request: ServiceRequest;
-  readonly streaming: boolean;
-  readonly highPriority: boolean;
-  readonly unconfirmed: boolean;
-  readonly retry: boolean;
-  part(data: Uint8Array, blockNumber: number, last: boolean): void;
-  done(response: ServiceResponse): void;
-  failed(error: DlmsError): void;
-}
-
-/** What the requests need of the association they belong to. */
-export interface RequestHost {
-  /** A request begins while no other is on its way: blocks that still come are of none. */
-  quiet(): void;
-  /** Protects and hands out an APDU; one that is not confirmed gets no answer. */
-  transmit(apdu: Uint8Array, confirmed: boolean): void;
-  notice(notice: Notice): void;
-  /** What comes from now on could be an answer to something else: the association is of no use any more. */
-  confused(error: DlmsError): void;
-}
-
-interface Job {
-  readonly task: RequestTask;
-  readonly batches: Batch[];
-  readonly results: BatchResults;
-  /** New starts that are left. */
-  attemptsLeft: number;
-  over: boolean;
-  /** Earlier batches of a write or action were answered: a later failure leaves them done. */
-  partlyDone: boolean;
-  /** Why an answer that came was not taken: the better story when time runs out. */
-  discarded?: DlmsError;
-}
-
-interface Slot {
-  readonly invokeId: number;
-  readonly job: Job;
-  readonly batch: Batch;
-  readonly exchange: ClientExchange;
-  deadline: number;
-  /** Times that the same block may still be asked for. */
-  repeatsLeft: number;
-}
 
 /** The requests of a client: waiting, on their way, asked again. */
 export class ClientRequests {
@@ -92,7 +48,8 @@ export class ClientRequests {
 
   add(task: RequestTask, now: number): void {
     const blocks = task.request.service === "set" ? this.#terms.setBlocks : this.#terms.actionBlocks;
-    const batches = batchesOf(task.request, { ...this.#terms, blocks: blocks && !task.unconfirmed });
+    const limit = this.#terms.limitFor(task.protection.request);
+    const batches = batchesOf(task.request, { ...this.#terms, limit, blocks: blocks && !task.unconfirmed });
     const attemptsLeft = task.retry ? this.#terms.retries : 0;
     const results = new BatchResults(task.request);
     this.#waiting.push({ task, batches, results, attemptsLeft, over: false, partlyDone: false });
@@ -116,8 +73,8 @@ export class ClientRequests {
     return true;
   }
 
-  /** Takes an answer that bears this invoke id (undefined with short names, where there is none). */
-  receive(apdu: Apdu, invokeId: number | undefined, now: number): void {
+  /** Takes an answer, protected as given, that bears this invoke id (undefined with short names, where there is none). */
+  receive(apdu: Apdu, invokeId: number | undefined, given: ProtectionBits, now: number): void {
     const slot = invokeId === undefined ? this.#oldest() : this.#slots.get(invokeId);
     if (!slot) {
       this.#host.notice({
@@ -127,7 +84,17 @@ export class ClientRequests {
       });
       return;
     }
-    this.#advance(slot, () => slot.exchange.receive(apdu), now);
+    const take = () => {
+      checkStrength(given, slot.job.task.protection.response, `the answer (${apdu.type})`);
+      return slot.exchange.receive(apdu);
+    };
+    this.#advance(slot, take, now);
+  }
+
+  /** True when what came so protected proves something to the request that a refusal is taken for. */
+  trusts(given: ProtectionBits): boolean {
+    const slot = this.#oldest();
+    return slot === undefined || coversBits(given, slot.job.task.protection.response);
   }
 
   /** A refusal that names no request: it is taken for the oldest one. False when nothing is on its way. */
@@ -249,7 +216,8 @@ export class ClientRequests {
     const invoke = { invokeId, confirmed: !task.unconfirmed, highPriority: task.highPriority };
     const requestBlocks = service === "set" ? this.#terms.setBlocks : service === "action" && this.#terms.actionBlocks;
     const streaming = task.streaming && task.request.items.length === 1;
-    const exchange = new ClientExchange(batch.request, invoke, { ...this.#terms, requestBlocks }, streaming);
+    const limit = this.#terms.limitFor(task.protection.request);
+    const exchange = new ClientExchange(batch.request, invoke, { ...this.#terms, limit, requestBlocks }, streaming);
     const slot: Slot = { invokeId, job, batch, exchange, deadline: 0, repeatsLeft: 0 };
     if (this.#slots.size === 0) this.#host.quiet();
     this.#slots.set(invokeId, slot);
@@ -262,7 +230,7 @@ export class ClientRequests {
     let step: ReturnType<typeof move>;
     try {
       step = move();
-      if (step.send && !job.over) this.#host.transmit(step.send, !job.task.unconfirmed);
+      if (step.send && !job.over) this.#host.transmit(step.send, !job.task.unconfirmed, job.task.protection.request);
     } catch (error) {
       if (!DlmsError.is(error)) throw error;
       step = { error };
@@ -362,35 +330,4 @@ export class ClientRequests {
   #oldest(): Slot | undefined {
     return this.#slots.values().next().value;
   }
-}
-
-const emptyResponse = (request: ServiceRequest): ServiceResponse =>
-  ({ service: request.service, results: [] }) as ServiceResponse;
-
-const scopeOfAccessViolated = 13;
-const otherReason = 250;
-
-/** The failure of a write or action that was, or may have been, carried out in part or whole. */
-function unknownOutcome(error: DlmsError): DlmsError {
-  return dlmsError(error.code, `${error.message}; it may have been carried out, in part or whole`, {
-    ...error.details,
-    cause: error,
-    outcomeUnknown: true,
-  });
-}
-
-/** Every item of a list of reads refused for its scope: the list as a whole was too much. */
-function isTooLong(response: ServiceResponse): boolean {
-  if (response.results.length === 0) return false;
-  if (response.service === "access")
-    return response.results.every(({ kind, result }) => kind === "get" && result === scopeOfAccessViolated);
-  return (
-    response.service === "get" &&
-    response.results.every((result) => !result.ok && result.result === scopeOfAccessViolated)
-  );
-}
-
-/** True when a write or method may have been carried out although its answer is missing. */
-function mayHaveHappened(request: ServiceRequest, slot: Slot | undefined): boolean {
-  return changesSomething(request) && slot?.exchange.requestComplete === true;
 }

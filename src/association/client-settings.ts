@@ -3,7 +3,6 @@ import { createChallenge, SecretKey } from "../security/index.js";
 import { withAccess } from "./access-forms.js";
 import { isHighLevel, type Proposal } from "./acse-client.js";
 import { Channel } from "./channel.js";
-import type { RequestTerms } from "./client-requests.js";
 import { needsTitles } from "./hls.js";
 import { lnForms } from "./ln-forms.js";
 import type { Negotiated } from "./messages.js";
@@ -14,6 +13,8 @@ import type {
   Conformance,
   PreEstablished,
 } from "./options.js";
+import { isCipheringContext } from "./protection-rules.js";
+import type { RequestTerms } from "./request-jobs.js";
 import { snForms } from "./sn-forms.js";
 
 /** The options with every default in its place. */
@@ -106,7 +107,7 @@ export function settingsOf(options: ClientAssociationOptions): ClientSettings {
 /** What is proposed in the next AARQ: challenge and dedicated key are drawn anew. */
 export function proposalOf(settings: ClientSettings): Proposal {
   const { authentication, security, crypto, userId } = settings;
-  const ciphered = security !== undefined && security.protection !== "none";
+  const ciphered = isCipheringContext(security);
   const title = security?.systemTitle ?? settings.systemTitle;
   const authenticationValue = authenticationValueOf(settings);
   const dedicated = security?.dedicatedKey;
@@ -147,7 +148,7 @@ export function requestTerms(settings: ClientSettings, negotiated: Negotiated, c
     forms: withAccess(
       settings.referencing === "short-name" && settings.shortNames ? snForms(settings.shortNames) : lnForms,
     ),
-    limit: channel.room(peerMaxPduSize),
+    limitFor: (protection) => channel.room(peerMaxPduSize, protection),
     lists: conformance.has("multiple-references"),
     requestBlocks: false,
     generalBlocks: conformance.has("general-block-transfer"),

@@ -1,4 +1,4 @@
-export type { CounterSource, Protection } from "../security/index.js";
+export type { CounterSource, Protection, ProtectionBits, ProtectionLike, SecurityPolicy } from "../security/index.js";
 export { ClientAssociation } from "./client-association.js";
 export type {
   ClientAssociationCommand,

@@ -1,5 +1,5 @@
 import type { DlmsError, Notice } from "../base/index.js";
-import type { KeyReplacement, Protection } from "../security/index.js";
+import type { KeyReplacement, Protection, ProtectionBits, ProtectionLike, SecurityPolicy } from "../security/index.js";
 import type { Conformance, Mechanism } from "./options.js";
 import type { AttributeReference, ServiceRequest, ServiceResponse } from "./service.js";
 
@@ -59,10 +59,16 @@ export type ClientAssociationCommand =
       readonly unconfirmed?: boolean;
       /** Ask again when no answer comes. Default true for `get`, false for the others. */
       readonly retry?: boolean;
+      /** The least protection of the request, beyond what the association does to all. */
+      readonly protection?: ProtectionLike;
+      /** The least protection of its answer: a weaker one is refused. Default: as `protection`. */
+      readonly responseProtection?: ProtectionLike;
     }
   | { readonly type: "cancel"; readonly id: number }
   /** The meter took new global keys: they hold for everything from now. */
   | { readonly type: "replace-keys"; readonly keys: KeyReplacement }
+  /** Another security policy is in force from now. */
+  | { readonly type: "use-policy"; readonly policy: SecurityPolicy }
   /** Octets moved on the link: what is waited for may take its full time from now. */
   | { readonly type: "link-progress" }
   | { readonly type: "link-lost"; readonly error: DlmsError };
@@ -92,7 +98,13 @@ export type ClientAssociationEvent =
 /** What a meter asks of its end. */
 export type ServerAssociationCommand =
   /** Answers a `request`. */
-  | { readonly type: "respond"; readonly id: number; readonly response: ServiceResponse }
+  | {
+      readonly type: "respond";
+      readonly id: number;
+      readonly response: ServiceResponse;
+      /** The least protection of the answer, beyond what the policy demands. */
+      readonly protection?: ProtectionBits;
+    }
   /** Answers a `request` with an exception-response; state and service error as the standard names them. */
   | {
       readonly type: "refuse";
@@ -102,6 +114,8 @@ export type ServerAssociationCommand =
     }
   /** New global keys, from the next message on: an answer that is being given in blocks is ended under the old ones. */
   | { readonly type: "replace-keys"; readonly keys: KeyReplacement }
+  /** Another security policy is in force from the next message on. */
+  | { readonly type: "use-policy"; readonly policy: SecurityPolicy }
   /** Sends something unasked, protected as the association is. */
   | {
       readonly type: "notify";
@@ -129,7 +143,10 @@ export type ServerAssociationEvent =
       readonly request: ServiceRequest;
       /** No answer is wanted; `respond` does nothing. */
       readonly unconfirmed: boolean;
+      /** What all its APDUs were protected by. */
       readonly protection: Protection;
+      /** All of them were signed. */
+      readonly signed: boolean;
     }
   | { readonly type: "released" }
   | Notice;

@@ -1,5 +1,5 @@
 import type { ConformanceBit } from "../apdu/index.js";
-import type { HlsManufacturer, SecretKey, SecurityContextOptions } from "../security/index.js";
+import type { HlsManufacturer, SecretKey, SecurityContextOptions, SecurityPolicy } from "../security/index.js";
 import type { AttributeReference, MethodReference } from "./service.js";
 
 /** The cryptography that is handed in. */
@@ -40,6 +40,16 @@ export interface AssociationSecurity extends Omit<SecurityContextOptions, "crypt
    * a client `service`, for a meter the form in which it was asked.
    */
   readonly ciphering?: "service" | "general";
+  /**
+   * The security policy in force, as Security setup tells it. `protection` is then what this end does beyond it, and
+   * `requires` what it demands beyond it (default `none`). Without a policy requests and responses are as `protection` says.
+   */
+  readonly policy?: SecurityPolicy;
+  /**
+   * The application context is one with ciphering, though not every APDU need be ciphered. Default: unless `protection` is
+   * `none` and there is no policy.
+   */
+  readonly cipheringContext?: boolean;
 }
 
 /** Deviations of meters that are put up with; each that fires is told in a notice of the same name. */

@@ -1,6 +1,7 @@
-import type { RequestTask } from "./client-requests.js";
+import { protectionBits } from "../security/index.js";
 import type { ClientAssociationCommand, ClientAssociationEvent, Negotiated } from "./messages.js";
 import { checkRequest } from "./request-check.js";
+import type { RequestTask } from "./request-jobs.js";
 import { changesSomething } from "./service.js";
 
 export type RequestCommand = Extract<ClientAssociationCommand, { type: "request" }>;
@@ -18,6 +19,7 @@ export function requestTask(
   tell: (event: RequestEvent) => void,
 ): RequestTask {
   const { unconfirmed = false, streaming = false, highPriority = false } = how;
+  const asked = protectionBits(how.protection ?? "none");
   checkRequest(request, unconfirmed, negotiated);
   return {
     request,
@@ -25,6 +27,7 @@ export function requestTask(
     unconfirmed,
     highPriority: highPriority && negotiated.conformance.has("priority-mgmt-supported"),
     retry: !unconfirmed && (how.retry ?? !changesSomething(request)),
+    protection: { request: asked, response: protectionBits(how.responseProtection ?? asked) },
     part: (data, blockNumber, last) => tell({ type: "part", id, data, blockNumber, last }),
     done: (response) => tell({ type: "response", id, response }),
     failed: (error) => tell({ type: "failed", id, error }),

@@ -1,6 +1,6 @@
 import { type Aarq, type Apdu, encodeApdu, type Rlrq } from "../apdu/index.js";
 import { type Connection, DlmsError } from "../base/index.js";
-import { createChallenge, type KeyReplacement } from "../security/index.js";
+import { cipheringOf, createChallenge, type KeyReplacement, noProtection } from "../security/index.js";
 import {
   type Agreement,
   acceptance,
@@ -17,9 +17,10 @@ import { answerReply, type HlsSession, hlsSession, isReplyToHls } from "./hls.js
 import type { Negotiated, ServerAssociationCommand, ServerAssociationEvent } from "./messages.js";
 import { notificationApdu } from "./notifications.js";
 import type { ServerAssociationOptions, ServerProfile } from "./options.js";
+import { bitsOf } from "./protection-rules.js";
 import { associationRejected } from "./refusals.js";
 import { exceptionTo, isRequestTag, refusalCodes } from "./server-refusals.js";
-import { ServerRequests } from "./server-requests.js";
+import { type Answer, ServerRequests } from "./server-requests.js";
 
 /**
  * The meter's end of an application association with one client: weighs its proposal, has its owner answer its
@@ -92,7 +93,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   send(command: ServerAssociationCommand): void {
     switch (command.type) {
       case "respond":
-        this.#transmit(this.#requests?.respond(command.id, command.response, this.#inBlocks));
+        this.#transmit(this.#requests?.respond(command.id, command.response, this.#inBlocks, command.protection));
         break;
       case "refuse":
         if (this.#requests?.forget(command.id)) this.#port.push(exceptionTo(command.stateError, command.serviceError));
@@ -100,11 +101,14 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
       case "replace-keys":
         this.#nextKeys = { ...this.#nextKeys, ...command.keys };
         break;
+      case "use-policy":
+        this.#channel.usePolicy(command.policy);
+        break;
       case "notify": {
         this.#takeUpKeys();
         const apdu = encodeApdu(notificationApdu(command.notification));
         if (this.#state !== "associated") this.#port.push(this.#channel.sealAlone(apdu));
-        else this.#port.notify(apdu);
+        else this.#port.notify(apdu, noProtection);
         break;
       }
       case "link-lost":
@@ -206,10 +210,11 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   #rlrq(rlrq: Rlrq): void {
     const { reason, userInformation } = rlrq;
     // A release with a forged part is not one: the part is there so that nobody else can end the association.
-    if (userInformation && this.#channel.ciphered) this.#channel.open(userInformation);
+    const opened = userInformation && this.#channel.ciphered ? this.#channel.open(userInformation) : undefined;
+    const asked = opened ? bitsOf(opened) : noProtection;
     const answered =
       userInformation && this.#negotiated && this.#profile
-        ? initiateResponse(this.#negotiated, this.#profile, this.#channel)
+        ? initiateResponse(this.#negotiated, this.#profile, this.#channel, asked)
         : undefined;
     this.#port.push(
       encodeApdu({
@@ -251,14 +256,15 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
     }
   }
 
-  #serve(apdu: Apdu, { protection }: Opened, requests: ServerRequests): void {
+  #serve(apdu: Apdu, opened: Opened, requests: ServerRequests): void {
     if (this.#state !== "associated" && afterProof.has(apdu.type)) return this.#notYet();
-    const step = requests.receive(apdu);
+    const step = requests.receive(apdu, bitsOf(opened));
     this.#transmit(step.send);
     if (!step.request) return;
-    const { id, request, unconfirmed } = step.request;
+    const { id, request, unconfirmed, asked } = step.request;
+    const how = { unconfirmed, protection: cipheringOf(asked), signed: asked.signed };
     if (this.#hls && isReplyToHls(request)) this.#reply(this.#hls, id, request, requests);
-    else if (this.#state === "associated") this.#events.push({ type: "request", id, request, unconfirmed, protection });
+    else if (this.#state === "associated") this.#events.push({ type: "request", id, request, ...how });
     else {
       requests.forget(id);
       this.#notYet();
@@ -286,8 +292,8 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
     }
   }
 
-  #transmit(apdu: Uint8Array | undefined): void {
-    if (apdu) this.#port.transmit(apdu, this.#inBlocks);
+  #transmit(answer: Answer | undefined): void {
+    if (answer) this.#port.transmit(answer.apdu, answer.protection, this.#inBlocks);
   }
 
   #notice(name: string, message: string): void {

@@ -1,7 +1,9 @@
 import { encodeApdu, type InvokeIdAndPriority } from "../apdu/index.js";
+import { noProtection, type ProtectionBits, stronger, weaker } from "../security/index.js";
 import { BlockAssembler, BlockCutter, roomFor } from "./blocks.js";
 import { type ExchangeState, type ExchangeStateEvent, exchangeMachine } from "./exchange.table.js";
 import type { Block, Forms, RequestMessage } from "./forms.js";
+import { checkStrength } from "./protection-rules.js";
 import { changesSomething, type ServiceRequest, type ServiceResponse } from "./service.js";
 
 type Service = ServiceRequest["service"];
@@ -9,8 +11,10 @@ type Service = ServiceRequest["service"];
 /** What an exchange of a meter needs to know of its association. */
 export interface ServerTerms {
   readonly forms: Forms;
-  /** Octets of an APDU before protection; Infinity for no limit. */
-  readonly limit: number;
+  /** Octets of an APDU before protection, when it is protected by this at least; Infinity for no limit. */
+  limitFor(protection: ProtectionBits): number;
+  /** The least protection of the answer to a request that came so protected. */
+  responseTo(request: ProtectionBits): ProtectionBits;
   readonly maxRequestBytes: number;
   /** What is too long goes in general blocks, where the service has none of its own. */
   readonly generalBlocks: boolean;
@@ -38,6 +42,10 @@ export class ServerExchange {
   readonly service: Service;
   readonly #terms: ServerTerms;
   readonly #assembler: BlockAssembler;
+  /** What all APDUs of the request were protected by; undefined before the first. */
+  #asked: ProtectionBits | undefined;
+  /** What the owner wants the answer protected by. */
+  #wanted: ProtectionBits = noProtection;
   #state: ExchangeState = "idle";
   #join: ((body: Uint8Array) => ServiceRequest) | undefined;
   #request: ServiceRequest | undefined;
@@ -62,8 +70,24 @@ export class ServerExchange {
     return !this.invoke.confirmed && !reads;
   }
 
-  /** @throws DecodeError when blocks that are complete make no request, or grow above the limit. */
-  receive(message: RequestMessage): ServerStep {
+  /** What all APDUs of the request were protected by. */
+  get asked(): ProtectionBits {
+    return this.#asked ?? noProtection;
+  }
+
+  /** The least protection of the answer. */
+  get answered(): ProtectionBits {
+    return stronger(this.#terms.responseTo(this.asked), this.#wanted);
+  }
+
+  /**
+   * Takes an APDU that came so protected.
+   * @throws DecodeError when blocks that are complete make no request, or grow above the limit.
+   * @throws SecurityError `weaker-than-policy` when a block of the answer is asked for by less than the answer was.
+   */
+  receive(message: RequestMessage, given: ProtectionBits): ServerStep {
+    if (message.kind === "next") checkStrength(given, this.asked, "the wish for the next block");
+    else this.#asked = this.#asked === undefined ? given : weaker(this.#asked, given);
     switch (message.kind) {
       case "request":
         this.#move("request");
@@ -79,15 +103,20 @@ export class ServerExchange {
     }
   }
 
-  /** The APDU that answers, or its first block; `whole` where it goes in general blocks anyway. Undefined where no answer is due. */
-  respond(response: ServiceResponse, whole: boolean): Uint8Array | undefined {
+  /**
+   * The APDU that answers, or its first block; `whole` where it goes in general blocks anyway. `wanted` is the least
+   * protection of all of it. Undefined where no answer is due.
+   */
+  respond(response: ServiceResponse, whole: boolean, wanted: ProtectionBits): Uint8Array | undefined {
+    this.#wanted = wanted;
     const request = this.#request;
     if (!request || this.#state !== "answering") return undefined;
     if (this.unconfirmed) {
       this.#move("response");
       return undefined;
     }
-    const { forms, limit, blocks } = this.#terms;
+    const { forms, blocks } = this.#terms;
+    const limit = this.#terms.limitFor(this.answered);
     const apdu = this.#join
       ? forms.responseToBlocks(request, response, this.invoke, this.#assembler.number)
       : forms.response(request, response, this.invoke);
@@ -135,7 +164,8 @@ export class ServerExchange {
   }
 
   #sendBlock(cutter: BlockCutter): Uint8Array {
-    const { forms, limit } = this.#terms;
+    const { forms } = this.#terms;
+    const limit = this.#terms.limitFor(this.answered);
     const empty = { lastBlock: false, blockNumber: 1, rawData: new Uint8Array() };
     const header = encodeApdu(forms.responseBlock(this.service, this.invoke, empty)).length - 1;
     const block = cutter.next(roomFor(limit, header));

@@ -1,5 +1,6 @@
 import type { Apdu } from "../apdu/index.js";
 import { dlmsError } from "../base/index.js";
+import { noProtection, type ProtectionBits } from "../security/index.js";
 import { withAccess } from "./access-forms.js";
 import type { Channel } from "./channel.js";
 import type { RequestMessage } from "./forms.js";
@@ -12,11 +13,22 @@ import { noTransfer, ServerExchange, type ServerTerms } from "./server-exchange.
 import type { ServiceRequest, ServiceResponse } from "./service.js";
 import { snForms } from "./sn-forms.js";
 
+/** An APDU, encoded, not yet protected, and the least that it is to be protected by. */
+export interface Answer {
+  readonly apdu: Uint8Array;
+  readonly protection: ProtectionBits;
+}
+
 /** What an APDU of the client came to. */
 export interface ServedStep {
-  /** An APDU, encoded, not yet protected. */
-  readonly send?: Uint8Array;
-  readonly request?: { readonly id: number; readonly request: ServiceRequest; readonly unconfirmed: boolean };
+  readonly send?: Answer;
+  readonly request?: {
+    readonly id: number;
+    readonly request: ServiceRequest;
+    readonly unconfirmed: boolean;
+    /** What all its APDUs were protected by. */
+    readonly asked: ProtectionBits;
+  };
 }
 
 /** The requests of a client as its meter sees them, by invoke id. */
@@ -34,9 +46,8 @@ export class ServerRequests {
     this.#terms = {
       forms: withAccess(byName && shortNames ? snForms(shortNames) : lnForms),
       // Asked for each answer: it depends on the form in which the client ciphers, and that may change.
-      get limit() {
-        return channel.room(peerMaxPduSize);
-      },
+      limitFor: (protection) => channel.room(peerMaxPduSize, protection),
+      responseTo: (request) => channel.rules.responseTo(request),
       maxRequestBytes,
       generalBlocks: conformance.has("general-block-transfer"),
       blocks: {
@@ -49,10 +60,11 @@ export class ServerRequests {
   }
 
   /**
-   * Takes an APDU of the client.
-   * @throws NotSupportedError `not-supported` for a service that was not agreed on; ProtocolError for no request.
+   * Takes an APDU of the client, protected as given.
+   * @throws NotSupportedError `not-supported` for a service that was not agreed on; ProtocolError for no request;
+   * SecurityError `weaker-than-policy`.
    */
-  receive(apdu: Apdu): ServedStep {
+  receive(apdu: Apdu, given: ProtectionBits): ServedStep {
     const { forms } = this.#terms;
     const message = forms.readRequest(apdu);
     if (!message)
@@ -65,24 +77,32 @@ export class ServerRequests {
     if (opens && !single) this.#open(service, invoke);
     const exchange = single ?? this.#byInvokeId.get(invoke.invokeId);
     if (!exchange || exchange.service !== service)
-      return { send: noTransfer(forms, service, invoke, blockNumberOf(message)) };
+      return {
+        send: {
+          apdu: noTransfer(forms, service, invoke, blockNumberOf(message)),
+          protection: this.#terms.responseTo(given),
+        },
+      };
     this.#check(message, service);
-    const { send, request } = exchange.receive(message);
+    const { send, request } = exchange.receive(message, given);
     if (request && !isReplyToHls(request)) this.#checkRequest(request, exchange.unconfirmed);
     return {
-      ...(send && { send }),
-      ...(request && { request: { id: this.#identify(exchange), request, unconfirmed: exchange.unconfirmed } }),
+      ...(send && { send: { apdu: send, protection: exchange.answered } }),
+      ...(request && {
+        request: { id: this.#identify(exchange), request, unconfirmed: exchange.unconfirmed, asked: exchange.asked },
+      }),
     };
   }
 
   /**
-   * The APDU that answers the request, or its first block; `whole` where it goes in general blocks anyway. Undefined
-   * when it is not awaited (any more).
+   * The APDU that answers the request, or its first block; `whole` where it goes in general blocks anyway, `wanted` the
+   * least protection of all of it. Undefined when it is not awaited (any more).
    */
-  respond(id: number, response: ServiceResponse, whole: boolean): Uint8Array | undefined {
+  respond(id: number, response: ServiceResponse, whole: boolean, wanted = noProtection): Answer | undefined {
     const exchange = this.#byId.get(id);
     this.#byId.delete(id);
-    return exchange?.respond(response, whole);
+    const apdu = exchange?.respond(response, whole, wanted);
+    return exchange && apdu && { apdu, protection: exchange.answered };
   }
 
   /** True while an answer is being given in blocks. */

@@ -62,6 +62,19 @@ export type {
   UnprotectedApdu,
   Verify,
 } from "./options.js";
+export { openPolicy, type PolicyRule, policyOf, policyOfCode, type SecurityPolicy } from "./policy.js";
+export {
+  cipheringOf,
+  coversBits,
+  fullCiphering,
+  noProtection,
+  type ProtectionBits,
+  type ProtectionLike,
+  protectionBits,
+  protectionText,
+  stronger,
+  weaker,
+} from "./protection-bits.js";
 export { type PushKeys, PushOpener, type PushOpenerOptions } from "./push.js";
 export { type ReplayGuard, RisingGuard, WindowGuard } from "./replay-guard.js";
 export { SecretKey } from "./secret-key.js";
