@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { dlmsError } from "../base/index.js";
-import { isSound, renderMessages, translate } from "../translate/index.js";
+import { dlmsError, toHex } from "../base/index.js";
+import { isSound, messagesToXml, renderMessages, translate, xmlToApdu } from "../translate/index.js";
 import { errorText, exitCodeOf, exitCodes } from "./exit-codes.js";
 import { type KeyOptions, translateKeys } from "./translate-keys.js";
 
@@ -8,19 +8,34 @@ import { type KeyOptions, translateKeys } from "./translate-keys.js";
 export interface TranslateOptions extends KeyOptions {
   readonly keys?: string;
   readonly json?: boolean;
+  readonly xml?: boolean;
 }
 
 /** Explains the inputs on standard output; returns the exit code. */
 export function runTranslate(inputs: readonly string[], options: TranslateOptions): number {
   try {
     const keys = translateKeys(options, options.keys === undefined ? undefined : readJson(options.keys));
-    const messages = inputsOf(inputs).flatMap((input) => translate(input, keys));
-    process.stdout.write(options.json ? `${JSON.stringify(messages, null, 1)}\n` : renderMessages(messages));
+    const given = inputsOf(inputs);
+    const fromXml = given.map(apduOfXml);
+    if (!options.json && !options.xml && fromXml.length > 0 && fromXml.every((apdu) => apdu !== undefined)) {
+      process.stdout.write(fromXml.map((apdu) => `${toHex(apdu)}\n`).join(""));
+      return exitCodes.done;
+    }
+    const messages = given.flatMap((input, index) => translate(fromXml[index] ?? input, keys));
+    const text = () => (options.xml ? messagesToXml(messages) : renderMessages(messages));
+    process.stdout.write(options.json ? `${JSON.stringify(messages, null, 1)}\n` : text());
     return isSound(messages) ? exitCodes.done : exitCodes.data;
   } catch (error) {
     process.stderr.write(errorText(error));
     return exitCodeOf(error);
   }
+}
+
+/** The APDU of a document in the COSEMpdu form; undefined where the input is none. */
+function apduOfXml(input: Uint8Array | string): Uint8Array | undefined {
+  if (typeof input === "string" || !/^\s*<[?!\w]/.test(Buffer.from(input.subarray(0, 64)).toString())) return undefined;
+  const text = Buffer.from(input).toString("utf8");
+  return /<(?:[\w.-]+:)?(?:xDLMS|aCSE)-APDU/.test(text) ? xmlToApdu(text) : undefined;
 }
 
 /** Standard input and files each stand alone; hexadecimal arguments are the lines of one session. */

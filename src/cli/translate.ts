@@ -14,6 +14,7 @@ export function registerTranslate(program: Command): void {
     .option("--system-title <hex>", "system title to try, in either direction; may be repeated", collect)
     .option("--keys <file>", "JSON file of keys by name")
     .option("--json", "print one JSON array, an element per message")
+    .option("--xml", "print the APDUs as XML of the COSEMpdu schema; such XML as input gives hexadecimal, or --json")
     .action(async (inputs: readonly string[], options: TranslateOptions) => {
       const { runTranslate } = await import("./translate-run.js");
       process.exitCode = runTranslate(inputs, options);

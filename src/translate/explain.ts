@@ -3,7 +3,7 @@ import { parseTelegram } from "../iec62056-21/index.js";
 import { apduJson } from "./apdu-json.js";
 import { BlockAssembly } from "./blocks.js";
 import { problemOf } from "./data-json.js";
-import { copyOffsets, rememberOffsets } from "./offsets.js";
+import { copyOffsets, rememberOctets, rememberOffsets } from "./offsets.js";
 import type { Opener, Sealed, Sender } from "./opener.js";
 import { telegramLayer } from "./telegram.js";
 import type { Json, Layer, Problem } from "./types.js";
@@ -56,6 +56,7 @@ export class Explainer {
     this.#learn(whole);
     const json = this.#json(whole, fail);
     rememberOffsets(json, offsets);
+    rememberOctets(json, bytes);
     const inner = depth < deepest ? this.#inner(whole, json, depth, announcedTitle, fail) : undefined;
     return {
       apdu: json,

@@ -8,6 +8,7 @@ export { renderMessages } from "./text.js";
 export { Translator } from "./translator.js";
 export type { Json, Layer, Message, Problem, TranslateKeys } from "./types.js";
 export { apduToXml, xmlToApdu } from "./xml-apdu.js";
+export { messagesToXml } from "./xml-messages.js";
 
 /**
  * Explains octets seen on a wire: HDLC frames, wrapper packets, M-Bus long frames, APDUs without a frame, telegrams of

@@ -110,3 +110,26 @@ describe("dlms translate", () => {
     expect(JSON.parse(written.out)).toMatchObject([{ security: { systemTitle: title, authenticated: true } }]);
   });
 });
+
+describe("translate and XML", () => {
+  it("prints an APDU as XML, and such XML as hexadecimal or JSON", () => {
+    expect(runTranslate([getRequest], { xml: true })).toBe(0);
+    const document = file("request.xml", written.out);
+    written.out = "";
+    expect(runTranslate([document], {})).toBe(0);
+    expect(written.out).toBe(`${getRequest}\n`);
+    written.out = "";
+    expect(runTranslate([document], { json: true })).toBe(0);
+    expect(JSON.parse(written.out)[0].apdu.type).toBe("get-request");
+  });
+
+  it("shows what was opened as a comment", () => {
+    expect(runTranslate([gloGet], { xml: true, ek, ak, systemTitle: [title] })).toBe(0);
+    expect(written.out).toMatch(/<x:glo-get-request>3001.*<!--.*<x:get-request-normal>.*-->/s);
+  });
+
+  it("refuses broken XML", () => {
+    expect(runTranslate([file("bad.xml", "<xDLMS-APDU><get-request>")], {})).not.toBe(0);
+    expect(written.err).toContain("XML");
+  });
+});
