@@ -63,12 +63,12 @@ async function client() {
     },
   });
   const handle = opened.data(note).value;
-  const value = octets(new Uint8Array(payload));
+  const base = alive();
   other.send("begin");
-  await handle.set(value);
+  await handle.set(octets(new Uint8Array(payload)));
   other.send("end");
   const { most: ofMeter } = await told();
-  const base = alive();
+  const written = most - base;
   most = 0;
   const read = await handle.get();
   most = Math.max(most, alive()) - base;
@@ -77,6 +77,7 @@ async function client() {
   other.kill();
   report([
     { measure: "1 MB read in blocks: memory of the client", value: most / payload, unit: "payload", atMost: bar },
+    { measure: "1 MB written in blocks: memory of the client", value: written / payload, unit: "payload", atMost: bar },
     { measure: "1 MB written in blocks: memory of the meter", value: ofMeter / payload, unit: "payload", atMost: bar },
   ]);
 }
