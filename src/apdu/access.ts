@@ -3,7 +3,7 @@ import { dataView } from "./data-view.js";
 import { attributeDescriptor, methodDescriptor, selectiveAccessDescriptor } from "./descriptors.js";
 import { longInvokeIdAndPriority } from "./invoke-id.js";
 
-const requestSpecification = choice(
+export const requestSpecification = choice(
   {},
   {
     get: alternative(1, { attribute: attributeDescriptor }),
@@ -30,7 +30,7 @@ export const accessRequest = struct(
 /** ACCESS.request (Green Book 9.3.9, tag D9). */
 export type AccessRequest = Infer<typeof accessRequest>;
 
-const responseSpecification = choice(
+export const responseSpecification = choice(
   {},
   {
     /** `result` is a data-access-result. */

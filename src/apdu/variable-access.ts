@@ -10,7 +10,7 @@ import {
 } from "../codec/index.js";
 import { dataView } from "./data-view.js";
 
-const variableAccessSpecification = choice(
+export const variableAccessSpecification = choice(
   {},
   {
     "variable-name": alternative(2, {

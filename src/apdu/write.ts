@@ -5,7 +5,7 @@ export const writeRequest = struct({ type: "write-request" }, { variables, value
 /** Write.request (Green Book 9.3.15, tag 06). */
 export type WriteRequest = Infer<typeof writeRequest>;
 
-const writeResult = choice(
+export const writeResult = choice(
   {},
   {
     success: alternative(0, {}),

@@ -45,11 +45,16 @@ export type ChoiceOf<C, A extends Alternatives> = {
   [K in keyof A & string]: Simplify<C & { readonly choice: K } & StructOf<A[K]["shape"]>>;
 }[keyof A & string];
 
+/** A CHOICE with the names of its alternatives. */
+export interface ChoiceCodec<T> extends Codec<T> {
+  readonly choices: readonly string[];
+}
+
 /** CHOICE: a tag octet, then the fields of that alternative. */
 export function choice<const C extends Constants, A extends Alternatives>(
   constants: C,
   alternatives: A,
-): Codec<ChoiceOf<C, A>> {
+): ChoiceCodec<ChoiceOf<C, A>> {
   const byTag = new Map<number, { template: Constants; fields: Fields }>();
   const byName = new Map<string, { tag: number; fields: Fields }>();
   for (const [name, { tag, shape }] of Object.entries(alternatives)) {
@@ -59,6 +64,7 @@ export function choice<const C extends Constants, A extends Alternatives>(
   }
   const known = [...byTag].map(([tag, { template }]) => `${tag} ${template["choice"]}`).join(", ");
   return {
+    choices: [...byName.keys()],
     encode(writer, value) {
       const form = byName.get((value as { choice: string }).choice);
       if (form === undefined)

@@ -1,6 +1,7 @@
 export {
   type Alternative,
   alternative,
+  type ChoiceCodec,
   type ChoiceOf,
   type Constants,
   choice,
