@@ -41,6 +41,7 @@ async function meter() {
       process.send({ most: most - base });
     }
   });
+  process.on("disconnect", () => process.exit());
   process.send({ port: listener.port });
 }
 
