@@ -57,5 +57,15 @@ export {
   decodeData,
   encodeData,
 } from "./data/index.js";
-export { type InvocationCounterStore, memoryCounterStore, type Protection, SecretKey } from "./security/index.js";
+export {
+  type InvocationCounterStore,
+  type KeyStore,
+  type MeterSecrets,
+  memoryCounterStore,
+  memoryKeyStore,
+  type PendingSecrets,
+  type Protection,
+  SecretKey,
+  type SecretName,
+} from "./security/index.js";
 export { type Endpoint, type MemoryPairOptions, memoryLink, memoryPair, type Transport } from "./transport/index.js";

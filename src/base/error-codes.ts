@@ -130,6 +130,28 @@ export const errorCodes = {
     kind: "security",
     advice: "The certificate is limited in a way that is not understood here, so it may not be used.",
   },
+  "key-store-failed": {
+    kind: "security",
+    advice: "The key store cannot be used: check the folder, its permissions and the free space.",
+  },
+  "key-store-changed": {
+    kind: "security",
+    advice: "Someone else changed the secrets of this meter: load them again before going on.",
+  },
+  "keys-not-stored": {
+    kind: "usage",
+    advice: "The key store has no entry for this meter, or the entry lacks a secret: save it there first.",
+  },
+  "key-change-unknown": {
+    kind: "security",
+    advice:
+      "Keep the new secrets and the old ones. Connect again through the key store: it tries the new ones, then the old ones, once each.",
+  },
+  "keys-unsettled": {
+    kind: "security",
+    advice:
+      "Do not try on: some meters lock out. Find out what the meter has, correct the entry of the key store, or set `tryAgain` on purpose.",
+  },
   // association
   "association-rejected": {
     kind: "refused",

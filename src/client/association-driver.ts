@@ -9,6 +9,7 @@ import {
   type ServiceResponse,
 } from "../association/index.js";
 import { type DlmsError, dlmsError, type Notice } from "../base/index.js";
+import type { KeyReplacement } from "../security/index.js";
 import { type Clock, DeadlineTimer } from "../transport/index.js";
 import { type Deferred, deferred } from "./deferred.js";
 import type { ValuePart } from "./profile-source.js";
@@ -103,6 +104,11 @@ export class AssociationDriver {
 
   cancel(id: number): void {
     if (this.#pending.has(id)) this.#send({ type: "cancel", id });
+  }
+
+  /** New global keys hold from now. @throws UsageError `invalid-key`, `wrong-state`. */
+  replaceKeys(keys: KeyReplacement): void {
+    this.#send({ type: "replace-keys", keys });
   }
 
   /** A whole APDU came. */

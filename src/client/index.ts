@@ -7,6 +7,7 @@ export type {
 } from "./access.js";
 export { connect } from "./connect.js";
 export type { GatewayAddress } from "./gateway.js";
+export * from "./keys/index.js";
 export * from "./listen/index.js";
 export type { Meter } from "./meter.js";
 export type {
@@ -19,6 +20,8 @@ export type {
   SecretLike,
   SecurityOptions,
   ServerAddress,
+  StoredConnectOptions,
+  StoredKeysOptions,
   Timeouts,
 } from "./options.js";
 export { Profile, ProfileRows } from "./profile.js";

@@ -1,5 +1,5 @@
 import type { Negotiated, Notification } from "../association/index.js";
-import { DecodeError, DlmsError } from "../base/index.js";
+import { DecodeError, DlmsError, dlmsError } from "../base/index.js";
 import { type InterfaceClass, Obis, type ObisLike, type ObjectHandle, ObjectList } from "../cosem/index.js";
 import { decodeData } from "../data/index.js";
 import { type AccessOperation, type AccessResults, access } from "./access.js";
@@ -163,9 +163,21 @@ addClassHandles(MeterSession.prototype);
  */
 export interface Meter extends MeterSession, ClassHandles {}
 
+const sessions = new WeakMap<object, Session>();
+
 /** The meter at the other end of a session. */
 export function meterOf(session: Session): Meter {
-  return new MeterSession(session) as Meter;
+  const meter = new MeterSession(session) as Meter;
+  sessions.set(meter, session);
+  return meter;
+}
+
+/** The session behind a meter that `connect` gave. @throws UsageError `invalid-argument` for anything else. */
+export function sessionOf(meter: Meter): Session {
+  const session = sessions.get(meter);
+  if (session === undefined)
+    throw dlmsError("invalid-argument", "this is no meter that connect gave", { layer: "client" });
+  return session;
 }
 
 /** object_list of the current association. */

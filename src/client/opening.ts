@@ -14,8 +14,15 @@ import { objectListBySn, ShortNameTable } from "./short-names.js";
 import type { TraceSink } from "./trace.js";
 import { Tracer } from "./tracer.js";
 
-/** Opens a session: transport, sign-on, counters, link, association. On any failure everything is taken down again. */
-export async function openSession(endpoint: Endpoint, options: ConnectOptions): Promise<Session> {
+/**
+ * Opens a session: transport, sign-on, counters, link, association. On any failure everything is taken down again.
+ * With `once` the meter is asked to associate a single time, whatever it answers.
+ */
+export async function openSession(
+  endpoint: Endpoint,
+  options: ConnectOptions,
+  { once = false }: { readonly once?: boolean } = {},
+): Promise<Session> {
   const settings = settingsOf(options, endpoint.link, options.crypto ?? defaultProvider);
   const transport = endpoint.createTransport();
   const session = new Session(endpoint, transport, settings, new Tracer(transport.clock, traceOf(options, endpoint)));
@@ -30,7 +37,7 @@ export async function openSession(endpoint: Endpoint, options: ConnectOptions): 
     }),
   );
   try {
-    await cancellation.race(new Opening(session, cancellation).run());
+    await cancellation.race(new Opening(session, cancellation).run(once));
     session.opened();
     return session;
   } catch (error) {
@@ -70,7 +77,7 @@ class Opening {
     this.#cancellation = cancellation;
   }
 
-  async run(): Promise<void> {
+  async run(once: boolean): Promise<void> {
     const { security } = this.#settings;
     this.#session.enter("opening");
     await this.#session.line.open(this.#cancellation);
@@ -78,7 +85,7 @@ class Opening {
     try {
       await this.#associate();
     } catch (error) {
-      if (security === undefined || !(await this.#wasStale(security, error))) throw error;
+      if (once || security === undefined || !(await this.#wasStale(security, error))) throw error;
       await this.#associate();
     }
   }

@@ -2,7 +2,13 @@ import type { AssociationTolerances, Conformance } from "../association/index.js
 import type { AbortSignalLike } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import type { LinkParameters } from "../hdlc/index.js";
-import type { InvocationCounterStore, Protection, SecretKey, SecurityContextOptions } from "../security/index.js";
+import type {
+  InvocationCounterStore,
+  KeyStore,
+  Protection,
+  SecretKey,
+  SecurityContextOptions,
+} from "../security/index.js";
 import type { GatewayAddress } from "./gateway.js";
 import type { TraceSink } from "./trace.js";
 
@@ -168,4 +174,29 @@ export interface ConnectOptions {
   readonly maxNotifications?: number;
   /** Cryptography; Node's own there, a portable one elsewhere. */
   readonly crypto?: CryptoProvider;
+}
+
+/** Which entry of which store has the secrets of this meter. */
+export interface StoredKeysOptions {
+  readonly store: KeyStore;
+  /** Name of the entry, or the meter's system title in hexadecimal. */
+  readonly meter: string;
+  /**
+   * Try once more although the meter refused both the new and the old secrets of a change whose outcome is not known.
+   * Default false: some meters lock out after a few failures.
+   */
+  readonly tryAgain?: boolean;
+}
+
+/** What `connect` is told when a store holds the secrets: how to associate and protect, not with what. */
+export interface StoredConnectOptions extends Omit<ConnectOptions, "authentication" | "security"> {
+  /**
+   * Where keys, password and secret come from. Changes made by `changeKeys` and its kind are written there, and one
+   * whose outcome is not known is settled here: the new secrets are tried, then the old ones, once each.
+   */
+  readonly keys: StoredKeysOptions;
+  /** Default none. */
+  readonly authentication?: Pick<AuthenticationOptions, "mechanism">;
+  /** Keys and titles of the entry are used with it. Left out, the session is ciphered with `hls-gmac` alone. */
+  readonly security?: Omit<SecurityOptions, "encryptionKey" | "authenticationKey" | "systemTitle">;
 }

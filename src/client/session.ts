@@ -7,11 +7,15 @@ import type {
   ServiceResponse,
 } from "../association/index.js";
 import { type AbortSignalLike, DlmsError, dlmsError, type Notice } from "../base/index.js";
+import type { KeyReplacement } from "../security/index.js";
 import type { Clock, Endpoint, LineTrace, Transport } from "../transport/index.js";
 import type { AssociationDriver, AssociationHost, RequestHow } from "./association-driver.js";
 import { AsyncQueue } from "./async-queue.js";
 import { abortedError } from "./cancellation.js";
 import type { CounterPool } from "./counter-pool.js";
+import { Gate } from "./gate.js";
+import type { ChangedKeys } from "./keys/setup.js";
+import type { StoredSecrets } from "./keys/stored.js";
 import { Line, type LineHost } from "./line.js";
 import type { ValuePart } from "./profile-source.js";
 import { Recorder, type RecordingSink } from "./recording.js";
@@ -23,6 +27,9 @@ import { StatisticsCounter } from "./statistics.js";
 import type { SessionState, TraceLayer } from "./trace.js";
 import { traceTargets } from "./trace-targets.js";
 import type { Tracer } from "./tracer.js";
+
+/** How one request is carried out, and what cancels it. */
+type HowToRequest = RequestHow & { readonly signal?: AbortSignalLike | undefined };
 
 /** Names of notices that mean something was sent again. */
 const repetitions = new Set(["request-repeated", "sign-on-repeated", "frame-repeated", "poll-repeated"]);
@@ -38,6 +45,11 @@ export class Session implements LineHost, AssociationHost {
   readonly tracer: Tracer;
   readonly statistics: StatisticsCounter;
   readonly linkKind: "hdlc" | "wrapper";
+  /** Where the secrets of this session came from, and what changes of them is written. */
+  stored: StoredSecrets | undefined;
+  /** The global keys in force, once they were changed. */
+  globalKeys: ChangedKeys | undefined;
+  readonly #gate = new Gate();
   readonly #redactor: Redactor;
   readonly #recorder: Recorder;
   #state: SessionState = "new";
@@ -123,9 +135,27 @@ export class Session implements LineHost, AssociationHost {
    * Carries out a GET, SET or ACTION.
    * @throws RefusedError; TransportError, with `outcomeUnknown` when a write may have happened; SecurityError.
    */
-  async request(
+  request(request: ServiceRequest, how?: HowToRequest, part?: (part: ValuePart) => void): Promise<ServiceResponse> {
+    return this.#gate.shared(() => this.#request(request, how, part));
+  }
+
+  /**
+   * Runs a task while nobody else asks anything: what is on its way is awaited before, and what others want meanwhile
+   * waits. The task asks by what it is given.
+   */
+  alone<T>(task: (ask: (request: ServiceRequest, how?: HowToRequest) => Promise<ServiceResponse>) => Promise<T>) {
+    return this.#gate.alone(() => task((request, how) => this.#request(request, how)));
+  }
+
+  /** The meter took new global keys: they hold from now, with counters of their own. @throws UsageError. */
+  replaceKeys(keys: KeyReplacement, counters: CounterPool | undefined): void {
+    this.#usable().replaceKeys(keys);
+    if (counters !== undefined) this.#counters = counters;
+  }
+
+  async #request(
     request: ServiceRequest,
-    how: RequestHow & { readonly signal?: AbortSignalLike | undefined } = {},
+    how: HowToRequest = {},
     part?: (part: ValuePart) => void,
   ): Promise<ServiceResponse> {
     const { signal, ...rest } = how;

@@ -198,25 +198,29 @@ function idleTime(keepAlive: boolean | number, link: "hdlc" | "wrapper"): number
 }
 
 /** A key never shows in the message, whatever is wrong with it. */
-function keyOf(name: string, key: KeyLike): SecretKey {
+export function keyOf(name: string, key: KeyLike | undefined): SecretKey {
+  if (key === undefined) throw missing(name);
   return SecretKey.from(typeof key === "string" ? octetsOf(name, key) : key);
 }
 
-function secretOf(name: string, secret: SecretLike): SecretKey {
+/** The same of a password, whose text is ASCII. */
+export function secretOf(name: string, secret: SecretLike | undefined): SecretKey {
+  if (secret === undefined) throw missing(name);
   if (typeof secret !== "string") return SecretKey.from(secret);
   const octets = Uint8Array.from(secret, (character) => character.charCodeAt(0));
   if (/[^\0-\x7f]/.test(secret)) throw invalid(`${name} has characters outside ASCII: give its octets instead`);
   return new SecretKey(octets);
 }
 
-function titleOf(name: string, title: Uint8Array | string): Uint8Array {
+function titleOf(name: string, title: Uint8Array | string | undefined): Uint8Array {
   const octets = octetsOf(name, title);
   if (octets.length !== systemTitleLength)
     throw invalid(`${name} has ${octets.length} octets, a system title has ${systemTitleLength}`);
   return octets;
 }
 
-function octetsOf(name: string, value: Uint8Array | string): Uint8Array {
+function octetsOf(name: string, value: Uint8Array | string | undefined): Uint8Array {
+  if (value === undefined) throw missing(name);
   if (typeof value !== "string") return value.slice();
   try {
     return fromHex(value);
@@ -228,6 +232,10 @@ function octetsOf(name: string, value: Uint8Array | string): Uint8Array {
 function whole(name: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw invalid(`${name} is ${value}, not a whole number from ${least} to ${most}`);
+}
+
+function missing(name: string) {
+  return invalid(`${name} is missing: give it, or \`keys\` with a store that holds it`);
 }
 
 function invalid(message: string) {

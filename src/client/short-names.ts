@@ -68,14 +68,14 @@ export class ShortNameTable implements ShortNames {
 
   /** True when the association has an access_rights_list. */
   get hasAccessRights(): boolean {
-    return this.#version >= firstWithRights;
+    return this.version >= firstWithRights;
   }
 
   /** The objects, with the rights of an access_rights_list where there is one. @throws DecodeError. */
   objects(accessRights: Uint8Array | undefined): ObjectList {
     if (this.#list === undefined) return new ObjectList([]);
     const rights = accessRights === undefined ? undefined : decodeData(accessRights);
-    return ObjectList.fromAssociationSn(this.#list, rights, this.#version);
+    return ObjectList.fromAssociationSn(this.#list, rights, this.version);
   }
 
   nameOf(reference: Reference): number | undefined {
@@ -115,7 +115,8 @@ export class ShortNameTable implements ShortNames {
     return dlmsError("not-supported", why, { layer: "client", reason: "no-short-name" });
   }
 
-  get #version(): number {
+  /** Version of the Association SN. */
+  get version(): number {
     for (const { classId, version, baseName } of this.#objects.values())
       if (classId === AssociationSn.id && baseName === currentAssociation) return version;
     return this.#objects.get(keyOf(AssociationSn.id, currentName))?.version ?? 0;

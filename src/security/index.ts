@@ -53,6 +53,17 @@ export {
   signedPart,
 } from "./key-agreement.js";
 export { agree, createEphemeralKey, type DerivationInfo, deriveKey, openEphemeralKey } from "./key-derivation.js";
+export {
+  isTitleOf,
+  type KeyStore,
+  keyStoreChanged,
+  type MeterSecrets,
+  memoryKeyStore,
+  type PendingSecrets,
+  type SecretName,
+  secretNames,
+  settled,
+} from "./key-store.js";
 export { unwrapKey, wrapKey } from "./key-wrap.js";
 export type {
   KeyReplacement,
