@@ -1,4 +1,4 @@
-import { DlmsError, dlmsError, equalBytes } from "../base/index.js";
+import { DlmsError, dlmsError, equalBytes, toHex } from "../base/index.js";
 import { decodeData, encodeData } from "../data/index.js";
 import { type HlsCredentials, proveHls, verifyHls } from "../security/index.js";
 import type { Channel } from "./channel.js";
@@ -131,8 +131,21 @@ function credentialsOf(authentication: Authentication, channel: Channel, crypto:
         throw dlmsError("invalid-argument", `${authentication.mechanism} needs a crypto provider`, {
           layer: "association",
         });
-      return authentication.mechanism === "hls-ecdsa"
-        ? { ...authentication, crypto, curve: channel.context?.suite === 2 ? "P-384" : "P-256" }
-        : { ...authentication, crypto };
+      if (authentication.mechanism !== "hls-ecdsa") return { ...authentication, crypto };
+      return {
+        mechanism: "hls-ecdsa",
+        crypto,
+        curve: channel.context?.suite === 2 ? "P-384" : "P-256",
+        privateKey: authentication.privateKey,
+        peerPublicKey: peerPublicKey(authentication, channel.peerSystemTitle ?? noTitle),
+      };
   }
+}
+
+function peerPublicKey(given: Extract<Authentication, { mechanism: "hls-ecdsa" }>, title: Uint8Array): Uint8Array {
+  const key = given.peerPublicKey ?? given.party?.(title)?.signaturePublicKey;
+  if (key !== undefined) return key;
+  throw dlmsError("key-unknown", `no public signature key of ${toHex(title) || "the peer"} is known`, {
+    layer: "association",
+  });
 }

@@ -1,5 +1,11 @@
 import type { ConformanceBit } from "../apdu/index.js";
-import type { HlsManufacturer, SecretKey, SecurityContextOptions, SecurityPolicy } from "../security/index.js";
+import type {
+  HlsManufacturer,
+  PartyKeys,
+  SecretKey,
+  SecurityContextOptions,
+  SecurityPolicy,
+} from "../security/index.js";
 import type { AttributeReference, MethodReference } from "./service.js";
 
 /** The cryptography that is handed in. */
@@ -16,11 +22,16 @@ export type Authentication =
   | { readonly mechanism: "none" | "hls-gmac" }
   | { readonly mechanism: "low"; readonly password: SecretKey | Uint8Array }
   | { readonly mechanism: "hls-md5" | "hls-sha1" | "hls-sha256"; readonly secret: SecretKey | Uint8Array }
-  /** Own private signing key and the peer's public one; P-384 in suite 2, else P-256. */
+  /** Own private signing key, and the peer's public one or who knows it; P-384 in suite 2, else P-256. */
   | {
       readonly mechanism: "hls-ecdsa";
       readonly privateKey: SecretKey | Uint8Array;
-      readonly peerPublicKey: Uint8Array;
+      readonly peerPublicKey?: Uint8Array;
+      /**
+       * Public keys of the party with this system title, where no key is given: out of certificates that it checks.
+       * What it throws ends the authentication.
+       */
+      readonly party?: (systemTitle: Uint8Array) => PartyKeys | undefined;
     }
   /** A manufacturer's own. */
   | ({ readonly mechanism: "hls-manufacturer" } & Pick<HlsManufacturer, "prove" | "verify">);

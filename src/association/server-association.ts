@@ -143,29 +143,37 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
     const profile = this.#profile;
     const weighed = profile ? weighProposal(aarq, profile, this.#channel) : unknownClient;
     if (!profile || "diagnostic" in weighed) this.#turnDown(aarq, weighed as Rejection);
-    else this.#accept(weighed, profile);
+    else this.#accept(aarq, weighed, profile);
   }
 
-  #turnDown(aarq: Aarq, weighed: Rejection): void {
+  /** `reason` is what the meter knows beyond what it tells. */
+  #turnDown(aarq: Aarq, weighed: Rejection, reason?: DlmsError): void {
     this.#move("aare-rejected");
     this.#port.push(encodeApdu(rejection(aarq, weighed)));
-    const error = associationRejected(true, "acse-service-user", diagnosticNumber(weighed.diagnostic));
+    const error = reason ?? associationRejected(true, "acse-service-user", diagnosticNumber(weighed.diagnostic));
     this.#events.push({ type: "rejected", error });
   }
 
-  #accept(agreement: Agreement, profile: ServerProfile): void {
+  #accept(aarq: Aarq, agreement: Agreement, profile: ServerProfile): void {
     const { negotiated, clientChallenge } = agreement;
     const { crypto } = this.#options;
     const { mechanism } = profile.authentication;
     let challenge: Uint8Array | undefined;
     if (clientChallenge && mechanism !== "none" && mechanism !== "low" && crypto) {
       challenge = createChallenge(mechanism, (length) => crypto.randomBytes(length));
-      this.#hls = hlsSession(profile.authentication, this.#channel, {
-        crypto,
-        ownSystemTitle: profile.security?.systemTitle ?? profile.systemTitle,
-        ownChallenge: challenge,
-        peerChallenge: clientChallenge,
-      });
+      try {
+        this.#hls = hlsSession(profile.authentication, this.#channel, {
+          crypto,
+          ownSystemTitle: profile.security?.systemTitle ?? profile.systemTitle,
+          ownChallenge: challenge,
+          peerChallenge: clientChallenge,
+        });
+      } catch (error) {
+        // The client's certificate is not good, or there is none.
+        if (!DlmsError.is(error)) throw error;
+        this.#turnDown(aarq, { diagnostic: "authentication-failure" }, error);
+        return;
+      }
     }
     if (agreement.responseAllowed)
       this.#port.push(encodeApdu(acceptance(agreement, profile, this.#channel, challenge)));

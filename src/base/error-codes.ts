@@ -126,6 +126,18 @@ export const errorCodes = {
     kind: "security",
     advice: "Use P-256 with SHA-256 or P-384 with SHA-384, and an authority whose curve is not the weaker one.",
   },
+  "certificate-unknown": {
+    kind: "security",
+    advice: "There is no such certificate or key pair: list the certificates, or have the key pair made first.",
+  },
+  "certificate-wrong-key": {
+    kind: "security",
+    advice: "The certificate is for another key than the one that was asked for: have a certificate issued anew.",
+  },
+  "certificate-store-full": {
+    kind: "security",
+    advice: "There is no room for another certificate: remove one that is not used any more.",
+  },
   "certificate-unknown-extension": {
     kind: "security",
     advice: "The certificate is limited in a way that is not understood here, so it may not be used.",

@@ -1,5 +1,11 @@
 export { Certificate, type CertificateUse } from "./certificate.js";
 export { derLimits } from "./der.js";
+export {
+  type CertificateName,
+  type DeviceCertificate,
+  DeviceCertificates,
+  type DeviceCertificatesOptions,
+} from "./device-certificates.js";
 export type { CertificateExtensions, KeyUsageName } from "./extensions.js";
 export {
   type CertificateContents,
@@ -10,6 +16,13 @@ export {
   signerOf,
 } from "./issue.js";
 export type { CertifiedKey } from "./keys.js";
+export {
+  type ListedCertificate,
+  MeterCertificates,
+  type MeterCertificatesOptions,
+  meterCertificates,
+  type ObjectSource,
+} from "./meter-certificates.js";
 export { DistinguishedName } from "./names.js";
 export { type PartyDirectory, partyKeysFrom } from "./party-keys.js";
 export { CertificateSigningRequest } from "./signing-request.js";

@@ -30,6 +30,7 @@ export interface VerifyCertificate {
 
 /** Signature checks that one question may cost, however the authorities are arranged. */
 const mostSignatures = 32;
+type ChainTerms = Pick<VerifyCertificate, "now" | "intermediates">;
 type Refusal = Extract<ErrorCode, `certificate-${string}`>;
 
 /** Authorities, and the question whether a certificate leads to one of them (RFC 5280, clause 6; no revocation). */
@@ -68,8 +69,16 @@ export class TrustStore {
     return this.#chain([certificate], wanted, { left: mostSignatures });
   }
 
+  /** The same for an authority that is to stand between. Throws as `verify`. */
+  verifyAuthority(authority: Certificate, now: number): readonly Certificate[] {
+    checkMayIssue(authority);
+    checkItself(authority, now);
+    checkPoint(this.#options.crypto, authority.key);
+    return this.#chain([authority], { now }, { left: mostSignatures });
+  }
+
   /** Tries each authority that has the issuer's name; where none fits, the reason of the first is told. */
-  #chain(chain: readonly Certificate[], wanted: VerifyCertificate, work: { left: number }): readonly Certificate[] {
+  #chain(chain: readonly Certificate[], wanted: ChainTerms, work: { left: number }): readonly Certificate[] {
     const subject = chain.at(-1) as Certificate;
     if (this.#options.roots.some((root) => root.equals(subject))) return chain;
     const candidates = this.#issuersOf(subject, wanted);
@@ -92,7 +101,7 @@ export class TrustStore {
     throw reason ?? refusal("certificate-untrusted", subject, "has no issuer but itself");
   }
 
-  #issuersOf(subject: Certificate, { intermediates = [] }: VerifyCertificate): Certificate[] {
+  #issuersOf(subject: Certificate, { intermediates = [] }: ChainTerms): Certificate[] {
     const { roots, intermediates: own = [] } = this.#options;
     const wanted = subject.extensions.authorityKeyIdentifier;
     const named = [...roots, ...own, ...intermediates].filter((issuer) => {
@@ -107,8 +116,7 @@ export class TrustStore {
   #checkIssuer(issuer: Certificate, chain: readonly Certificate[], now: number): void {
     const subject = chain.at(-1) as Certificate;
     const { extensions } = issuer;
-    if (!issuer.isAuthority || issuer.version !== 3 || extensions.keyUsage?.has("key-cert-sign") === false)
-      throw refusal("certificate-not-authority", issuer, "may not issue certificates");
+    checkMayIssue(issuer);
     // Self-issued ones do not count (RFC 5280, 4.2.1.9), nor does the certificate at the end.
     const between = chain.slice(1).filter((member) => !member.isSelfIssued).length;
     if (extensions.pathLength !== undefined && between > extensions.pathLength)
@@ -133,6 +141,12 @@ export function checkTitle(
   if (titles.length > 0 && titles.every((title) => equalBytes(title, systemTitle))) return;
   const found = titles.map(toHex).join(" and ") || "nobody that can be told by a system title";
   throw refusal("certificate-wrong-title", certificate, `belongs to ${found}, not to ${toHex(systemTitle)}`);
+}
+
+function checkMayIssue(issuer: Certificate): void {
+  const { isAuthority, version, keyUsage } = issuer;
+  if (!isAuthority || version !== 3 || keyUsage?.has("key-cert-sign") === false)
+    throw refusal("certificate-not-authority", issuer, "may not issue certificates");
 }
 
 /** What any certificate of a chain must hold to. */

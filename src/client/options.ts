@@ -5,6 +5,7 @@ import type { LinkParameters } from "../hdlc/index.js";
 import type {
   InvocationCounterStore,
   KeyStore,
+  PartyKeys,
   Protection,
   SecretKey,
   SecurityContextOptions,
@@ -29,6 +30,15 @@ export type AuthenticationOptions =
       readonly privateKey: KeyLike;
       /** The meter's public signing key, x and y. */
       readonly peerPublicKey: Uint8Array | string;
+    }
+  | {
+      readonly mechanism: "hls-ecdsa";
+      readonly privateKey: KeyLike;
+      /**
+       * Public keys of the meter with this system title: `partyKeysFrom` of `dlms-cosem/certificates` takes them out of
+       * certificates that it checks. What it throws ends the authentication.
+       */
+      readonly party: (systemTitle: Uint8Array) => PartyKeys | undefined;
     };
 
 /** Keys and names of the association. None of them is ever shown in errors, traces or recordings. */

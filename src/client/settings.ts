@@ -180,7 +180,9 @@ function authenticationOf(options: AuthenticationOptions): Authentication {
       return {
         mechanism: "hls-ecdsa",
         privateKey: keyOf("authentication.privateKey", options.privateKey),
-        peerPublicKey: octetsOf("authentication.peerPublicKey", options.peerPublicKey),
+        ...("party" in options
+          ? { party: options.party }
+          : { peerPublicKey: octetsOf("authentication.peerPublicKey", options.peerPublicKey) }),
       };
   }
 }

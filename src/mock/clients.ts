@@ -1,5 +1,6 @@
 import type { Authentication, Conformance, ServerProfile, ShortNames } from "../association/index.js";
 import { fromHex } from "../base/index.js";
+import type { DeviceCertificates } from "../certificates/index.js";
 import type { SecretKey } from "../security/index.js";
 import { KeyCounters, KeyRing } from "./key-ring.js";
 
@@ -12,6 +13,8 @@ export interface MockClientSecurity
   readonly signaturePrivateKey?: SecretKey | Uint8Array;
   /** The client's public signature key; that of `hls-ecdsa` when left out. */
   readonly clientSignaturePublicKey?: Uint8Array;
+  /** Key pairs and certificates of the meter, managed through Security setup, version 1. None when left out. */
+  readonly certificates?: DeviceCertificates;
 }
 
 /** A client that the meter knows, by its address. */

@@ -1,6 +1,8 @@
+import type { DeviceCertificates } from "../certificates/index.js";
 import { Obis, SecurityPolicyV0, SecuritySetup, SecuritySetupV0, securityPolicy } from "../cosem/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import type { SecretKey, SuiteId } from "../security/index.js";
+import { certificatePart } from "./certificate-methods.js";
 import { keyMethods } from "./key-methods.js";
 import type { KeyRing } from "./key-ring.js";
 import type { MockObject } from "./object.js";
@@ -25,6 +27,8 @@ export interface SecuritySetupOptions {
   clientSystemTitle(): Uint8Array;
   /** Public signature key of that client, where it is known. */
   clientSignaturePublicKey?(): Uint8Array | undefined;
+  /** Key pairs and certificates; no such methods without them. */
+  readonly certificates?: DeviceCertificates | undefined;
 }
 
 /** The state of a Security setup (class 64): it outlives associations, and several may stand on it. */
@@ -71,6 +75,7 @@ export interface SecuritySetupPart {
 /** Concerns of version 1. */
 const parts: readonly ((setup: SecuritySetupState) => SecuritySetupPart)[] = [
   (setup) => ({ methods: keyMethods(setup) }),
+  certificatePart,
 ];
 
 /** The object that shows the state, and changes it. */

@@ -30,7 +30,11 @@ export function securitySetups(
       serverSystemTitle: security.systemTitle,
       signaturePrivateKey: security.signaturePrivateKey ?? ecdsa?.privateKey,
       clientSystemTitle: () => record.systemTitle,
-      clientSignaturePublicKey: () => security.clientSignaturePublicKey ?? ecdsa?.peerPublicKey,
+      clientSignaturePublicKey: () =>
+        security.clientSignaturePublicKey ??
+        ecdsa?.peerPublicKey ??
+        ecdsa?.party?.(record.systemTitle)?.signaturePublicKey,
+      certificates: security.certificates,
     });
     setups.set(clientSap, state);
   }

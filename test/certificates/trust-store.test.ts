@@ -3,6 +3,7 @@ import { fromHex } from "../../src/base/index.js";
 import {
   Certificate,
   type CertificateContents,
+  issueCertificate,
   TrustStore,
   type VerifyCertificate,
 } from "../../src/certificates/index.js";
@@ -152,11 +153,24 @@ describe("refusals by name", () => {
     expect(() => verify(certificate, { intermediates })).toThrow(refused("certificate-chain-too-long"));
     const patient = new TrustStore({ crypto, roots: [root.certificate], maxChain: 7 });
     expect(verify(certificate, { intermediates }, patient)).toHaveLength(7);
+  });
+
+  it("certificate-untrusted: authorities that vouch for each other in a ring", () => {
     const [a, b] = [new Authority("A"), new Authority("B")];
-    const ring = [new Authority("A", b).certificate, new Authority("B", a).certificate];
-    expect(() => verify(a.issue(title).certificate, { intermediates: ring })).toThrow(
-      expect.objectContaining({ name: "SecurityError" }),
-    );
+    const crossed = ([one, other]: readonly [Authority, Authority]) => {
+      const { notBefore, notAfter } = one.certificate;
+      const contents = {
+        subject: one.issuer.name,
+        key: one.issuer.key,
+        use: "authority",
+        notBefore,
+        notAfter,
+      } as const;
+      return issueCertificate(contents, other.issuer, crypto);
+    };
+    const intermediates = [crossed([a, b]), crossed([b, a])];
+    const ringed = () => verify(a.issue(title).certificate, { intermediates });
+    expect(ringed).toThrow(refused("certificate-untrusted"));
   });
 
   it("certificate-algorithm-unsupported: RSA, secp256k1, P-384 with SHA-256, P-384 under P-256", () => {
