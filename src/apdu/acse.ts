@@ -87,6 +87,19 @@ const aarqFields = berFields(
 /** A-ASSOCIATE request (Green Book 9.4.2, tag 60). */
 export interface Aarq extends Infer<typeof aarqFields> {}
 
+/** Servers of Gurux repeat their system title here, under the tag that it has in an AARQ. */
+const integerOrTitle: Codec<number | undefined> = {
+  encode(writer, value) {
+    if (value !== undefined) integer.encode(writer, value);
+  },
+  decode(reader, context) {
+    if (reader.peek() !== octetStringTag) return integer.decode(reader, context);
+    octets.decode(reader, context);
+    tellTolerance(context, "title-as-invocation-id");
+    return undefined;
+  },
+};
+
 const diagnostic = berFields(
   {},
   {
@@ -129,7 +142,7 @@ const aareFields = berFields(
     /** System title of the server, where the context is ciphered. */
     respondingApTitle: optionalBerField(0xa4, octets),
     respondingAeQualifier: optionalBerField(0xa5, octets),
-    respondingApInvocationId: optionalBerField(0xa6, integer),
+    respondingApInvocationId: optionalBerField(0xa6, integerOrTitle),
     respondingAeInvocationId: optionalBerField(0xa7, integer),
     /** Bit 0 is the authentication functional unit. */
     responderAcseRequirements: optionalBerField(0x88, berBitString),

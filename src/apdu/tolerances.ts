@@ -7,6 +7,7 @@ import type { DecodeContext } from "../codec/index.js";
 export const apduTolerances = {
   "acse-length-short": "the length of an AARE or RLRE is short of the fields that it carries",
   "user-information-missing": "the AARE accepts the association without an initiate-response",
+  "title-as-invocation-id": "the AARE carries a title where an invocation id belongs",
   "protocol-version-explicit": "the AARE names the protocol version, which goes without saying",
   "conformance-tag-short": "the conformance block has the tag 5F alone where 5F 1F belongs",
   "date-time-tagged": "the date-time of the data-notification carries the tag of an octet-string",

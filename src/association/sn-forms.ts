@@ -9,7 +9,7 @@ import {
 import { concatBytes, dlmsError } from "../base/index.js";
 import { decodeData, encodeData } from "../data/index.js";
 import type { Block, PlainForms, RequestMessage, ResponseMessage } from "./forms.js";
-import { replyMethod } from "./hls.js";
+import { isReplyToHls, replyMethod } from "./hls.js";
 import type { ShortNames } from "./options.js";
 import type { ActionItem, GetItem, PlainRequest, PlainResponse } from "./service.js";
 
@@ -126,6 +126,14 @@ function writtenInvocation(items: readonly ActionItem[], names: ShortNames, conf
     variables: items.map(({ method }) => ({ choice: "variable-name", name: nameOf(method, names) })),
     values: items.map(({ parameter }) => parameter ?? nullData),
   };
+}
+
+/**
+ * Pass 3 by Write, as clients of Gurux invoke it: a write response has no room for the meter's proof, so it is answered
+ * as the Read that the standard has for it.
+ */
+function isWrittenProof(request: PlainRequest, response: PlainResponse): boolean {
+  return isReplyToHls(request) && response.service === "action" && response.results[0]?.result === 0;
 }
 
 function requestBlock(written: boolean, block: Block): Apdu {
@@ -263,7 +271,7 @@ const unknown = (name: number) => ({
 });
 
 function responseOf(request: PlainRequest, response: PlainResponse): Apdu {
-  if (response.service === "action" && isWritten(request))
+  if (response.service === "action" && isWritten(request) && !isWrittenProof(request, response))
     return { type: "write-response", results: response.results.map(({ result }) => writeResultOf(result)) };
   switch (response.service) {
     case "get":

@@ -78,6 +78,17 @@ describe("deviations of real peers, each read and named", () => {
     expect(toHex(encodeApdu(tagged.apdu))).toBe(toHex(fromHex(`0F00000001090C${time}1105`)));
   });
 
+  it("a title under the tag of an invocation id", () => {
+    const title = "4752580000000001";
+    const titles = [`A6 0A 04 08 ${title}`, `A4 0A 04 08 ${title}`];
+    const { apdu, notices } = read(
+      `61 2F A1 09 06 07 60857405080101 A2 03 020101 A3 05 A1 03 02010E ${titles.join(" ")}`,
+    );
+    expect(apdu).toMatchObject({ respondingApTitle: fromHex(title) });
+    expect(apdu).toHaveProperty("respondingApInvocationId", undefined);
+    expect(notices).toEqual(["title-as-invocation-id"]);
+  });
+
   it("an unknown field of an ACSE APDU", () => {
     const { apdu, notices } = read("62 06 80 01 00 9E 01 55");
     expect(apdu).toEqual({ type: "rlrq", reason: 0 });

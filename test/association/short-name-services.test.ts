@@ -83,3 +83,45 @@ describe("blocks that hold the value without the header of a read response", () 
     expect(pair.notices).toEqual(["read-header-missing"]);
   });
 });
+
+describe("reply_to_HLS_authentication", () => {
+  const secret = octets(16);
+  const authentication = { mechanism: "hls-md5", secret } as const;
+  const pair = () =>
+    new Joined({
+      client: { referencing: "short-name", shortNames, authentication },
+      profile: {
+        referencing: "short-name",
+        shortNames,
+        authentication,
+        conformance: new Set(["read", "write"] as const),
+      },
+    });
+  /** The Read of pass 3 as the Write that clients of Gurux send. */
+  const written = (apdu: Uint8Array): Uint8Array => {
+    const decoded = apdu[0] === 0x05 ? decodeApdu(apdu) : undefined;
+    const [variable] = decoded?.type === "read-request" ? decoded.variables : [];
+    if (variable?.choice !== "parameterized-access") return apdu;
+    const variables = [{ choice: "variable-name", name: variable.name } as const];
+    return encodeApdu({ type: "write-request", variables, values: [variable.parameter] });
+  };
+
+  it("goes out by Read, and is taken by Write as well", () => {
+    const joined = pair();
+    joined.fault = (apdu, towards) => [towards === "server" ? written(apdu) : apdu];
+    joined.associate();
+    expect(joined.of("associated")).toHaveLength(1);
+    expect(joined.wire.some(({ apdu }) => toHex(apdu).startsWith("050104FA58"))).toBe(true);
+    expect(joined.wire.at(-1)?.apdu[0]).toBe(0x0c);
+  });
+
+  it("is refused by Write too when the proof does not hold", () => {
+    const joined = pair();
+    joined.fault = (apdu, towards) => [towards === "server" ? written(apdu).map(flipLast) : apdu];
+    joined.associate();
+    expect(joined.of("associated")).toHaveLength(0);
+    expect(joined.ofServer("rejected")[0]?.error.code).toBe("hls-authentication-failed");
+  });
+  const flipLast = (octet: number, at: number, all: Uint8Array) =>
+    all[0] === 0x06 && at === all.length - 1 ? octet ^ 1 : octet;
+});

@@ -16,6 +16,8 @@ const guruxJava = "Gurux Java 4.0.47";
 const guruxPython = "Gurux Python 1.0.203";
 const u9n = "u9n dlms-cosem 21.3.2";
 
+const hls = ["md5", "sha1", "sha256", "ecdsa"].flatMap((name) => [`aarq/hls-${name}`, `hls/${name}`]);
+
 const proven = (direction: Proof["direction"], peers: readonly Peer[], test: string, ids: readonly string[]): Proof[] =>
   ids.flatMap((id) => peers.map((peer) => ({ id, direction, peer, test })));
 
@@ -138,6 +140,8 @@ export const proofs: readonly Proof[] = [
     [guruxJava],
     "short-name-meters.test.ts > writes and reads back, acts, and is denied what it may not",
     [
+      "write-request/write-data-block-access",
+      "write-response/block-number",
       "write-response/data-access-error",
       "glo-read-request",
       "glo-read-response",
@@ -146,4 +150,27 @@ export const proofs: readonly Proof[] = [
       "hls-short-name/gmac",
     ],
   ),
+  // Short names: their clients on our mock meter.
+  ...proven("meter", [jdlms, guruxPython], "short-name-mock.test.ts > reads and acts with authentication %s", [
+    "referencing/short-name",
+    "read-request/variable-name",
+    "read-request/parameterized-access",
+    "read-response/data",
+    "write-request/variable-name",
+    "write-response/success",
+    "write-response/data-access-error",
+  ]),
+  ...proven("meter", [jdlms], "short-name-mock.test.ts > reads and acts with authentication %s", [
+    "glo-read-request",
+    "glo-read-response",
+    "glo-write-request",
+    "glo-write-response",
+    "hls-short-name/gmac",
+  ]),
+  // High level security without ciphering.
+  ...proven("client", [guruxJava], "hls-meters.test.ts > proves itself and reads with HLS-%s", hls),
+  ...proven("meter", [guruxPython], "hls-mock.test.ts > proves itself and reads with HLS-%s", [
+    ...hls,
+    ...["md5", "sha1", "sha256", "ecdsa"].map((name) => `hls-short-name/${name}`),
+  ]),
 ];

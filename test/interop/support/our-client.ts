@@ -2,8 +2,10 @@ import { decodeApdu } from "../../../src/apdu/index.js";
 import { DlmsError, fromHex } from "../../../src/base/index.js";
 import { array, encodeData, i8, octets, structure, u16, u32 } from "../../../src/data/index.js";
 import { type ConnectOptions, memoryCounterStore, type TraceEvent } from "../../../src/index.js";
-import type { Authentication } from "./reference-meter.js";
+import { secret, signing } from "./keys.js";
+import type { Authentication, Hls } from "./reference-meter.js";
 
+const systemTitle = "444C4D4300000001";
 const encryptionKey = "000102030405060708090A0B0C0D0E0F";
 const authenticationKey = "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF";
 /** Counters go on from one association to the next, as the meters demand. */
@@ -12,14 +14,26 @@ export const security = {
   protection: "authenticated-encrypted",
   encryptionKey,
   authenticationKey,
-  systemTitle: "444C4D4300000001",
+  systemTitle,
   counters,
   // These meters have no object that tells it.
   counterRecovery: { enabled: false, firstCounter: 1 },
 } as const;
-export const options: Record<Authentication, ConnectOptions> = {
+export const options: Record<Authentication | Hls, ConnectOptions> = {
   none: { client: 16 },
   low: { client: 2, authentication: { mechanism: "low", password: "12345678" } },
+  md5: { client: 103, authentication: { mechanism: "hls-md5", secret } },
+  sha1: { client: 104, authentication: { mechanism: "hls-sha1", secret } },
+  sha256: { client: 106, systemTitle, authentication: { mechanism: "hls-sha256", secret } },
+  ecdsa: {
+    client: 107,
+    systemTitle,
+    authentication: {
+      mechanism: "hls-ecdsa",
+      privateKey: signing.client.privateKey,
+      peerPublicKey: signing.meter.publicKey,
+    },
+  },
   gmac: { client: 1, authentication: { mechanism: "hls-gmac" }, security },
 };
 const clockName = octets(fromHex("0000010000FF"));

@@ -1,16 +1,21 @@
+import { fromHex } from "../../../src/base/index.js";
 import { decodeData, octets, u32 } from "../../../src/data/index.js";
+import { defaultClients } from "../../../src/mock/clients.js";
 import {
   dataObject,
   householdObjects,
   logicalName,
   MeterClock,
+  type MockClient,
   MockMeter,
+  type MockMeterOptions,
   type MockObject,
   mockCredentials,
   registerObject,
 } from "../../../src/mock/index.js";
 import { tcpListener } from "../../../src/node/index.js";
 import { systemClock } from "../../../src/transport/index.js";
+import { secret, signing } from "./keys.js";
 import { type Plain, plain } from "./plain.js";
 
 /** The meter's time stands still, so that every reader sees the same: half a day after summer time began. */
@@ -20,14 +25,37 @@ const clock = { ...systemClock, wallTime: () => now };
 
 export type Link = "hdlc" | "wrapper";
 export type Authentication = "none" | "low" | "gmac";
+/** Mechanisms without ciphering. */
+export type Hls = "md5" | "sha1" | "sha256" | "ecdsa";
 export const links: readonly Link[] = ["hdlc", "wrapper"];
+export const hlsMechanisms: readonly Hls[] = ["md5", "sha1", "sha256", "ecdsa"];
 export const authentications: readonly Authentication[] = ["none", "low", "gmac"];
+
+const { systemTitle } = mockCredentials;
+const octetsOf = (text: string) => new TextEncoder().encode(text);
+const shared = { secret: octetsOf(secret) };
+
+/** Clients by the mechanism that each proves itself with. */
+export const hlsClients: readonly MockClient[] = [
+  { clientSap: 103, authentication: { mechanism: "hls-md5", ...shared }, systemTitle },
+  { clientSap: 104, authentication: { mechanism: "hls-sha1", ...shared }, systemTitle },
+  { clientSap: 106, authentication: { mechanism: "hls-sha256", ...shared }, systemTitle },
+  {
+    clientSap: 107,
+    systemTitle,
+    authentication: {
+      mechanism: "hls-ecdsa",
+      privateKey: fromHex(signing.meter.privateKey),
+      peerPublicKey: fromHex(signing.client.publicKey),
+    },
+  },
+];
 
 /** A mock meter on a port of its own; every object is open to every client, so that all of them read the same. */
 export interface ReferenceMeter {
   readonly port: number;
   /** What attribute `id` of the object holds, as the client of that address would see it. */
-  value(name: string, id: number, clientSap: number): Plain;
+  value(name: string, id: number, clientSap: number, classId?: number): Plain;
   /** Codes of the associations that were refused so far. */
   readonly refusals: readonly string[];
   /** Counter that the management client has to begin with. */
@@ -35,13 +63,18 @@ export interface ReferenceMeter {
   close(): Promise<void>;
 }
 
-export async function referenceMeter(link: Link): Promise<ReferenceMeter> {
+export async function referenceMeter(
+  link: Link,
+  options: Pick<MockMeterOptions, "referencing" | "clients" | "maxPduSize"> = {},
+): Promise<ReferenceMeter> {
   const refusals: string[] = [];
   const household = householdObjects(new MeterClock(() => now), mockCredentials.systemTitle, {
     days: 3,
     outages: [{ from: now - 40 * hour, to: now - 37.5 * hour }],
   });
   const meter = new MockMeter({
+    ...options,
+    clients: options.clients ?? [...defaultClients(systemTitle), ...hlsClients],
     clock,
     physicalDevice: 17,
     objects: [...household, registerObject(logicalName("1.0.15.8.0.255"), -1, 30, () => u32(0xffff_ffff)), note()].map(
@@ -55,8 +88,10 @@ export async function referenceMeter(link: Link): Promise<ReferenceMeter> {
   await meter.listen(listener, { link });
   return {
     port: listener.port,
-    value(name, id, clientSap) {
-      const attribute = meter.device.find(logicalName(name))?.attributes.get(id);
+    value(name, id, clientSap, classId) {
+      const named = meter.device.find(logicalName(name));
+      const object = classId === undefined ? named : [...meter.device].find((one) => one.classId === classId);
+      const attribute = object?.attributes.get(id);
       if (attribute === undefined) throw new Error(`the mock meter has no attribute ${id} of ${name}`);
       const value = attribute.get({ clientSap, protection: "none", now, device: meter.device });
       return plain(value instanceof Uint8Array ? decodeData(value) : value);

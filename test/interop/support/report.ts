@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
+import { secret, signing } from "./keys.js";
 import type { Plain } from "./plain.js";
-import type { Authentication, Link } from "./reference-meter.js";
+import type { Authentication, Hls, Link } from "./reference-meter.js";
 
 /** What a peer's client read of our mock meter and did to it. A peer that cannot do a thing leaves it out. */
 export interface Report {
@@ -33,10 +34,16 @@ export interface Report {
 export interface ClientOptions {
   readonly port: number;
   readonly link: Link;
-  readonly authentication: Authentication;
+  readonly authentication: Authentication | Hls;
   readonly password?: string;
   readonly key?: string;
+  readonly secret?: string;
+  /** Signing keys in hexadecimal: its own, and the meter's public one. */
+  readonly privateKey?: string;
+  readonly peerPublicKey?: string;
   readonly counter: number;
+  /** Default `logical-name`. */
+  readonly referencing?: "logical-name" | "short-name";
 }
 
 /** Bounds of the range read: twelve octets each, with the deviation of the meter's zone on each side of the change. */
@@ -66,12 +73,20 @@ function javaOptions(): string[] {
   return ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", path.join(delimiter)];
 }
 
+const usual = {
+  secret,
+  privateKey: signing.client.privateKey,
+  peerPublicKey: signing.meter.publicKey,
+  password: "12345678",
+  key: "000102030405060708090A0B0C0D0E0F",
+  referencing: "logical-name",
+} as const;
+
 /** Runs a client to its end. Rejects, with what it wrote, when it could not do what it was told. */
 export async function runClient(name: keyof typeof clients, options: ClientOptions): Promise<Report> {
-  const { port, link, authentication, counter } = options;
-  const { password = "12345678", key = "000102030405060708090A0B0C0D0E0F" } = options;
   const [command = "", ...first] = clients[name]();
-  const rest = [port, link, authentication, password, key, counter, rangeBounds.from, rangeBounds.to].map(String);
+  const told = { ...usual, ...rangeBounds, ...options };
+  const rest = Object.entries(told).map(([key, value]) => `${key}=${value}`);
   const child = spawn(command, [...first, ...rest], { stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
   let [out, errors] = ["", ""];
   child.stdout.on("data", (text) => {

@@ -6,8 +6,10 @@ import gurux.dlms.GXDLMSConnectionEventArgs;
 import gurux.dlms.GXDateTime;
 import gurux.dlms.GXServerReply;
 import gurux.dlms.ValueEventArgs;
+import gurux.dlms.asn.GXAsn1Converter;
 import gurux.dlms.enums.AccessMode;
 import gurux.dlms.enums.Authentication;
+import gurux.dlms.enums.Conformance;
 import gurux.dlms.enums.DataType;
 import gurux.dlms.enums.ErrorCode;
 import gurux.dlms.enums.InterfaceType;
@@ -35,6 +37,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
 import java.util.Arrays;
 import java.util.Calendar;
 import java.util.HexFormat;
@@ -55,6 +58,10 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
     static final byte[] PASSWORD = "12345678".getBytes(StandardCharsets.US_ASCII);
     static final byte[] SECRET = "a shared secret!".getBytes(StandardCharsets.US_ASCII);
 
+    static final String PRIVATE_KEY = "E6ED9F1FE705AAABF3E93FAE5D4CFB787BEF158CFEEDAEF289DAFEDECD4F123B";
+    static final String CLIENT_PUBLIC_KEY = "87F30369FC9CCD8DDED647B927D390616CD463F429B9AC54D63DF3C44DEB0410"
+            + "206F5913723EDEE5AABC7518193480118A1572D15E40CDB4FA5E5F0692573346";
+
     public static void main(String[] args) throws Exception {
         StringBuilder ports = new StringBuilder("listening {");
         for (String variant : List.of("ln", "sn")) {
@@ -67,7 +74,7 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
     }
 
     /** A meter by logical names (`ln`) or short names (`sn`). */
-    static GuruxMeter meter(String variant, InterfaceType type) {
+    static GuruxMeter meter(String variant, InterfaceType type) throws Exception {
         GuruxMeter meter;
         if (variant.equals("sn")) {
             GXDLMSAssociationShortName association = new GXDLMSAssociationShortName();
@@ -75,9 +82,9 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
             meter = type == InterfaceType.HDLC ? new GuruxMeter(association, new GXDLMSHdlcSetup()) : new GuruxMeter(association, new GXDLMSTcpUdpSetup());
         } else {
             GXDLMSAssociationLogicalName association = new GXDLMSAssociationLogicalName("0.0.40.0.0.255");
-            association.setSecret(SECRET);
             meter = type == InterfaceType.HDLC ? new GuruxMeter(association, new GXDLMSHdlcSetup()) : new GuruxMeter(association, new GXDLMSTcpUdpSetup());
         }
+        if (variant.equals("sn")) meter.getConformance().add(Conformance.BLOCK_TRANSFER_WITH_SET_OR_WRITE);
         meter.fill();
         return meter;
     }
@@ -87,11 +94,15 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
     GuruxMeter(GXDLMSAssociationShortName association, GXDLMSHdlcSetup setup) { super(association, setup); }
     GuruxMeter(GXDLMSAssociationShortName association, GXDLMSTcpUdpSetup setup) { super(association, setup); }
 
-    private void fill() {
+    private void fill() throws Exception {
         setMaxReceivePDUSize(1024);
         getCiphering().setSystemTitle(HexFormat.of().parseHex("4752580000000001"));
         getCiphering().setBlockCipherKey(HexFormat.of().parseHex("000102030405060708090A0B0C0D0E0F"));
         getCiphering().setAuthenticationKey(HexFormat.of().parseHex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"));
+
+        // The library takes the public key of this pair for the client's.
+        getCiphering().setSigningKeyPair(new KeyPair(GXAsn1Converter.getPublicKey(HexFormat.of().parseHex(CLIENT_PUBLIC_KEY)),
+                GXAsn1Converter.getPrivateKey(HexFormat.of().parseHex(PRIVATE_KEY))));
 
         GXDLMSClock clock = new GXDLMSClock("0.0.1.0.0.255");
         clock.setTime(time(40));
@@ -164,11 +175,16 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
 
     @Override
     protected boolean isTarget(int server, int client) {
+        // The library draws 16 octets for ECDSA too, which has 32 at least.
+        getSettings().setChallengeSize((byte) (CLIENTS.get(client) == Authentication.HIGH_ECDSA ? 32 : 16));
         return CLIENTS.containsKey(client);
     }
 
     @Override
     protected SourceDiagnostic onValidateAuthentication(Authentication authentication, byte[] password) {
+        // With ECDSA the library signs the secret of the other mechanisms too, where it has one.
+        byte[] secret = authentication == Authentication.HIGH_ECDSA ? new byte[0] : SECRET;
+        if (getItems().get(0) instanceof GXDLMSAssociationLogicalName) ((GXDLMSAssociationLogicalName) getItems().get(0)).setSecret(secret);
         boolean known = authentication == CLIENTS.get(getSettings().getClientAddress())
                 && (authentication != Authentication.LOW || Arrays.equals(password, PASSWORD));
         return known ? SourceDiagnostic.NONE : SourceDiagnostic.AUTHENTICATION_FAILURE;

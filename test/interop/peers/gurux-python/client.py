@@ -1,21 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A client made of Gurux's Python library, for interoperability tests; not part of the npm package.
 
-Usage: client.py PORT hdlc|wrapper none|low|gmac PASSWORD KEY COUNTER FROM TO
+Usage: client.py NAME=VALUE...   with the names of ClientOptions in ../../support/report.ts
 Prints what it read and did as one JSON object; see ../../support/report.ts.
 """
 
 import datetime
 import enum
 import json
+import os
 import socket
 import sys
 
 from gurux_dlms import GXBitString, GXByteBuffer, GXDateTime, GXReplyData
+from gurux_dlms.ecdsa import GXPrivateKey, GXPublicKey
 from gurux_dlms.enums import Authentication, InterfaceType, ObjectType, Security
 from gurux_dlms.GXDLMSException import GXDLMSException
 from gurux_dlms.objects import (
     GXDLMSAssociationLogicalName,
+    GXDLMSAssociationShortName,
     GXDLMSClock,
     GXDLMSData,
     GXDLMSDisconnectControl,
@@ -24,37 +27,52 @@ from gurux_dlms.objects import (
 )
 from gurux_dlms.secure import GXDLMSSecureClient
 
+CLOCK = GXDLMSClock("0.0.1.0.0.255")
 ENERGY = GXDLMSRegister("1.0.15.8.0.255")
 VOLTAGE = GXDLMSRegister("1.0.32.7.0.255")
 MISSING = GXDLMSRegister("1.0.250.8.0.255")
 NOTE = GXDLMSData("0.0.96.1.9.255")
 SWITCH = GXDLMSDisconnectControl("0.0.96.3.10.255")
 PROFILE = GXDLMSProfileGeneric("1.0.99.1.0.255")
+# Address of the client, and mechanism.
+AUTHENTICATIONS = {
+    "none": (16, Authentication.NONE),
+    "low": (2, Authentication.LOW),
+    "gmac": (1, Authentication.HIGH_GMAC),
+    "md5": (103, Authentication.HIGH_MD5),
+    "sha1": (104, Authentication.HIGH_SHA1),
+    "sha256": (106, Authentication.HIGH_SHA256),
+    "ecdsa": (107, Authentication.HIGH_ECDSA),
+}
 
 
 class Session:
     """The library makes and reads messages; the socket is ours."""
 
-    def __init__(self, port, link, authentication, password, key, counter):
-        client = GXDLMSSecureClient(True)
+    def __init__(self, told):
+        link, authentication = told["link"], told["authentication"]
+        client = GXDLMSSecureClient(told["referencing"] == "logical-name")
         client.interfaceType = InterfaceType.HDLC if link == "hdlc" else InterfaceType.WRAPPER
-        client.clientAddress = {"none": 16, "low": 2, "gmac": 1}[authentication]
+        client.clientAddress, client.authentication = AUTHENTICATIONS[authentication]
         client.serverAddress = client.getServerAddress(1, 17) if link == "hdlc" else 1
-        client.authentication = {
-            "none": Authentication.NONE,
-            "low": Authentication.LOW,
-            "gmac": Authentication.HIGH_GMAC,
-        }[authentication]
         if authentication == "low":
-            client.password = password.encode("ascii")
+            client.password = told["password"].encode("ascii")
+        if authentication in ("md5", "sha1", "sha256"):
+            client.password = told["secret"].encode("ascii")
+        if authentication == "ecdsa":
+            peer = GXPublicKey.fromRawBytes(bytearray.fromhex("04" + told["peerPublicKey"]))
+            own = GXPrivateKey.fromRawBytes(bytearray.fromhex(told["privateKey"]))
+            client.ciphering.signingKeyPair = (peer, own)
+            # The library draws 16 octets; ECDSA has 32 at least.
+            client.ctoSChallenge = bytearray(os.urandom(32))
         if authentication == "gmac":
             client.ciphering.security = Security.AUTHENTICATION_ENCRYPTION
             client.ciphering.systemTitle = bytearray(b"GRX\x00\x00\x00\x00\x01")
-            client.ciphering.blockCipherKey = bytearray.fromhex(key)
+            client.ciphering.blockCipherKey = bytearray.fromhex(told["key"])
             client.ciphering.authenticationKey = bytearray.fromhex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF")
-            client.ciphering.invocationCounter = counter
+            client.ciphering.invocationCounter = int(told["counter"])
         self.client = client
-        self.socket = socket.create_connection(("127.0.0.1", port), 8)
+        self.socket = socket.create_connection(("127.0.0.1", int(told["port"])), 8)
 
     def exchange(self, message, reply):
         """Sends one frame or packet and reads until the library says that its answer is whole."""
@@ -92,6 +110,14 @@ class Session:
         if client.authentication > Authentication.LOW:
             reply = self.request(client.getApplicationAssociationRequest())
             client.parseApplicationAssociationResponse(reply.data)
+
+    def name(self):
+        """Gives the objects their short names, as the meter lists them."""
+        self.client.parseObjects(self.request([self.client.getObjectsRequest()]).data, True)
+        listed = {item.logicalName: item.shortName for item in self.client.objects}
+        MISSING.shortName = 0x7000
+        for item in (CLOCK, ENERGY, VOLTAGE, NOTE, SWITCH, PROFILE):
+            item.shortName = listed[item.logicalName]
 
     def close(self):
         release = self.client.releaseRequest()
@@ -156,11 +182,12 @@ def report(session, start, end):
     client = session.client
     read = session.read
     answer = {"peer": "gurux-python"}
-    answer["clock"] = read(GXDLMSClock("0.0.1.0.0.255"), 2)
+    answer["clock"] = read(CLOCK, 2)
     answer["energy"] = [read(ENERGY, 2), read(ENERGY, 3)]
     answer["voltage"] = [read(VOLTAGE, 2), read(VOLTAGE, 3)]
     answer["list"] = plain(session.request(client.readList([(ENERGY, 3), (VOLTAGE, 3), (NOTE, 2)])).value)
-    answer["objects"] = read(GXDLMSAssociationLogicalName("0.0.40.0.0.255"), 2)
+    by_name = client.useLogicalNameReferencing
+    answer["objects"] = read(GXDLMSAssociationLogicalName() if by_name else GXDLMSAssociationShortName(), 2)
     answer["columns"] = read(PROFILE, 3)
     answer["all"] = read(PROFILE, 2)
     answer["entries"] = plain(session.request(client.readRowsByEntry(PROFILE, 3, 96)).value)
@@ -177,10 +204,12 @@ def report(session, start, end):
 
 
 def main():
-    port, link, authentication, password, key, counter, start, end = sys.argv[1:]
-    session = Session(int(port), link, authentication, password, key, int(counter))
+    told = dict(argument.split("=", 1) for argument in sys.argv[1:])
+    session = Session(told)
     session.open()
-    answer = report(session, bytes.fromhex(start), bytes.fromhex(end))
+    if told["referencing"] == "short-name":
+        session.name()
+    answer = report(session, bytes.fromhex(told["from"]), bytes.fromhex(told["to"]))
     session.close()
     print(json.dumps(answer))
 

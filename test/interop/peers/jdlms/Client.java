@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // A client made of jDLMS, for interoperability tests; not part of the npm package.
-// Usage: java -cp ... Client PORT hdlc|wrapper none|low|gmac PASSWORD KEY COUNTER FROM TO
+// Usage: java -cp ... Client NAME=VALUE...   with the names of ClientOptions in ../../support/report.ts
 // Prints what it read and did as one JSON object; see ../../support/report.ts.
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.openmuc.jdlms.AttributeAddress;
 import org.openmuc.jdlms.AuthenticationMechanism;
@@ -21,6 +22,7 @@ import org.openmuc.jdlms.TcpConnectionBuilder;
 import org.openmuc.jdlms.datatypes.BitString;
 import org.openmuc.jdlms.datatypes.CosemDateFormat;
 import org.openmuc.jdlms.datatypes.DataObject;
+import org.openmuc.jdlms.settings.client.ReferencingMethod;
 
 public class Client {
     static final HexFormat HEX = HexFormat.of().withUpperCase();
@@ -31,13 +33,16 @@ public class Client {
     static final String SWITCH = "0.0.96.3.10.255";
 
     public static void main(String[] args) throws Exception {
-        TcpConnectionBuilder builder = new TcpConnectionBuilder("127.0.0.1").setPort(Integer.parseInt(args[0]));
-        if (args[1].equals("hdlc")) builder.useHdlc().setPhysicalDeviceAddress(17);
+        Map<String, String> told = Arrays.stream(args).map(arg -> arg.split("=", 2)).collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
+        String link = told.get("link");
+        TcpConnectionBuilder builder = new TcpConnectionBuilder("127.0.0.1").setPort(Integer.parseInt(told.get("port")));
+        if (told.get("referencing").equals("short-name")) builder.setReferencingMethod(ReferencingMethod.SHORT);
+        if (link.equals("hdlc")) builder.useHdlc().setPhysicalDeviceAddress(17);
         else builder.useWrapper();
         builder.setLogicalDeviceId(1).setResponseTimeout(8000);
-        builder.setSecuritySuite(security(builder, args[2], args[3], args[4], Long.parseLong(args[5])));
+        builder.setSecuritySuite(security(builder, told.get("authentication"), told.get("password"), told.get("key"), Long.parseLong(told.get("counter"))));
         try (DlmsConnection connection = builder.build()) {
-            System.out.println(report(connection, args[1], HEX.parseHex(args[6]), HEX.parseHex(args[7])));
+            System.out.println(report(connection, told, HEX.parseHex(told.get("from")), HEX.parseHex(told.get("to"))));
         }
     }
 
@@ -62,7 +67,7 @@ public class Client {
         return suite.build();
     }
 
-    static String report(DlmsConnection connection, String link, byte[] from, byte[] to) throws Exception {
+    static String report(DlmsConnection connection, Map<String, String> told, byte[] from, byte[] to) throws Exception {
         StringBuilder json = new StringBuilder("{");
         field(json, "clock", read(connection, 8, "0.0.1.0.0.255", 2));
         field(json, "energy", "[" + read(connection, 3, ENERGY, 2) + "," + read(connection, 3, ENERGY, 3) + "]");
@@ -70,7 +75,7 @@ public class Client {
         List<GetResult> list = connection.get(List.of(new AttributeAddress(3, ENERGY, 3), new AttributeAddress(3, VOLTAGE, 3),
                 new AttributeAddress(1, NOTE, 2)));
         field(json, "list", list.stream().map(result -> plain(result.getResultData())).collect(Collectors.joining(",", "[", "]")));
-        field(json, "objects", read(connection, 15, "0.0.40.0.0.255", 2));
+        field(json, "objects", read(connection, told.get("referencing").equals("short-name") ? 12 : 15, "0.0.40.0.0.255", 2));
         field(json, "columns", read(connection, 7, PROFILE, 3));
         field(json, "all", read(connection, 7, PROFILE, 2));
         DataObject entries = DataObject.newStructureData(DataObject.newUInteger32Data(3), DataObject.newUInteger32Data(98),
@@ -83,7 +88,7 @@ public class Client {
         field(json, "range", select(connection, 1, range));
         // `HdlcLayer.sendSegment` reads a whole frame's worth from what is left of a request, however little that is.
         String shortText = write(connection, 40);
-        field(json, "note", "[" + (link.equals("hdlc") ? shortText : shortText + "," + write(connection, 900)) + "]");
+        field(json, "note", "[" + (told.get("link").equals("hdlc") ? shortText : shortText + "," + write(connection, 900)) + "]");
         field(json, "denied", String.valueOf(connection.set(new SetParameter(new AttributeAddress(3, ENERGY, 2), DataObject.newUInteger32Data(0))).getCode()));
         field(json, "missing", String.valueOf(connection.get(new AttributeAddress(3, "1.0.250.8.0.255", 2)).getResultCode().getCode()));
         String before = read(connection, 70, SWITCH, 2);

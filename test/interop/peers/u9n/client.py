@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A client made of the Python library dlms-cosem, for interoperability tests; not part of the npm package.
 
-Usage: client.py PORT hdlc|wrapper none|low|gmac PASSWORD KEY COUNTER FROM TO
+Usage: client.py NAME=VALUE...   with the names of ClientOptions in ../../support/report.ts
 Prints what it read and did as one JSON object; see ../../support/report.ts.
 """
 
@@ -165,10 +165,11 @@ def report(meter, start, end):
 
 
 def main():
-    port, link, authentication, password, key, counter, start, end = sys.argv[1:]
-    meter = client(int(port), link, authentication, password, key, int(counter))
+    told = dict(argument.split("=", 1) for argument in sys.argv[1:])
+    names = ("link", "authentication", "password", "key")
+    meter = client(int(told["port"]), *(told[name] for name in names), int(told["counter"]))
     with meter.session():
-        answer = report(meter, bytes.fromhex(start), bytes.fromhex(end))
+        answer = report(meter, bytes.fromhex(told["from"]), bytes.fromhex(told["to"]))
     print(json.dumps(answer))
 
 
