@@ -1,6 +1,8 @@
 import { conformanceOf } from "../apdu/index.js";
 import type { Conformance, SelectiveAccess } from "../association/index.js";
 import {
+  type AccessModes,
+  AssociationLn,
   AssociationLnV1,
   attributeAccess as attributeRight,
   encodeAttribute,
@@ -11,11 +13,9 @@ import {
   type ValueType,
 } from "../cosem/index.js";
 import { bitString, type Data, decodeData } from "../data/index.js";
-import { type AttributeAccess, attributeAccess, type MockObject, methodAccess, type RequestContext } from "./object.js";
+import { attributeMode, type MockObject, methodMode, type RequestContext } from "./object.js";
 import { accessResult, Refusal } from "./results.js";
 import { object } from "./table-object.js";
-
-const accessMode: Readonly<Record<AttributeAccess, number>> = { none: 0, read: 1, write: 2, "read-write": 3 };
 
 /** What the association objects of a meter tell of one client. */
 export interface AssociationDescription {
@@ -39,22 +39,26 @@ export interface AssociationDescription {
 type Element = ValueOf<typeof AssociationLnV1.attributes.objectList.type>[number];
 
 /**
- * The current Association LN (class 15, version 1): what it tells depends on who asks. Its secret is never read.
- * Method 1 is carried out by the association itself and stands here for the object list.
+ * The current Association LN (class 15; version 3 where access modes are `bits`, else 1): what it tells depends on who
+ * asks. Its secret is never read. Method 1 is carried out by the association itself and stands here for the object list.
  */
 export function associationObject(
   logicalName: Uint8Array,
   describe: (clientSap: number) => AssociationDescription,
+  modes: AccessModes = "enumerated",
 ): MockObject {
+  // The two differ in what an access mode means, and in the users of the client, which are not shown.
+  const table = modes === "bits" ? (AssociationLn as unknown as typeof AssociationLnV1) : AssociationLnV1;
+  const listed = (context: RequestContext) => objectList(context, modes);
   const described =
     <T>(tell: (association: AssociationDescription, context: RequestContext) => T) =>
     (context: RequestContext) =>
       tell(describe(context.clientSap), context);
   return object(
-    AssociationLnV1,
+    table,
     Obis.fromOctets(logicalName),
     {
-      objectList,
+      objectList: listed,
       associatedPartnersId: described(({ clientSap, serverSap }) => ({
         clientSap: (clientSap << 24) >> 24,
         serverSap,
@@ -75,7 +79,7 @@ export function associationObject(
     {
       hidden: ["secret"],
       set: { secret: (password, { clientSap }) => changed(describe(clientSap).changePassword, password) },
-      select: { objectList: selectObjects },
+      select: { objectList: (access, context) => selectObjects(access, listed(context), table) },
       methods: {
         replyToHlsAuthentication: () => {
           throw new Refusal(accessResult.readWriteDenied);
@@ -107,35 +111,45 @@ function conformanceBits(conformance: Conformance) {
   return bitString(conformanceOf(conformance).toString(2).padStart(24, "0"));
 }
 
-function objectList({ device, clientSap }: RequestContext): readonly Element[] {
-  return device.visibleTo(clientSap).map((listed) => element(listed, clientSap));
+function objectList({ device, clientSap }: RequestContext, modes: AccessModes): readonly Element[] {
+  return device.visibleTo(clientSap).map((listed) => element(listed, clientSap, modes));
 }
 
-function element(listed: MockObject, clientSap: number): Element {
+function element(listed: MockObject, clientSap: number, modes: AccessModes): Element {
   return {
     classId: listed.classId,
     version: listed.version,
     logicalName: Obis.fromOctets(listed.logicalName),
-    accessRights: {
-      attributeAccess: [...listed.attributes].map(([attributeId, { selectors }]) => ({
-        attributeId,
-        accessMode: attributeRight(accessMode[attributeAccess(listed, clientSap, attributeId)], "enumerated"),
-        accessSelectors: selectors === undefined ? undefined : [...selectors],
-      })),
-      methodAccess: [...listed.methods.keys()].map((methodId) => ({
-        methodId,
-        accessMode: methodRight(methodAccess(listed, clientSap, methodId) ? 1 : 0, "enumerated"),
-      })),
-    },
+    accessRights: listedRights(listed, clientSap, modes),
+  };
+}
+
+/** The rights of a client to an object, for either form of object list. */
+export function listedRights(listed: MockObject, clientSap: number, modes: AccessModes) {
+  // Without protection the numbers of earlier versions are the bits of later ones.
+  const shown = modes === "bits" ? 0xff : 0b11;
+  return {
+    attributeAccess: [...listed.attributes].map(([attributeId, { selectors }]) => ({
+      attributeId,
+      accessMode: attributeRight(attributeMode(listed, clientSap, attributeId) & shown, modes),
+      accessSelectors: selectors === undefined ? undefined : [...selectors],
+    })),
+    methodAccess: [...listed.methods.keys()].map((methodId) => ({
+      methodId,
+      accessMode: methodRight(methodMode(listed, clientSap, methodId) & shown, modes),
+    })),
   };
 }
 
 /** Selective access to the object list: 1 all, 2 of these classes, 3 these objects, 4 this object. */
-function selectObjects({ selector, parameters }: SelectiveAccess, context: RequestContext): Data {
-  const types: Readonly<Record<number, ValueType<unknown>>> = AssociationLnV1.attributes.objectList.selectors ?? {};
+function selectObjects(
+  { selector, parameters }: SelectiveAccess,
+  all: readonly Element[],
+  table: typeof AssociationLnV1,
+): Data {
+  const types: Readonly<Record<number, ValueType<unknown>>> = table.attributes.objectList.selectors ?? {};
   const given = types[selector]?.decode(decodeData(parameters));
   if (types[selector] === undefined) throw new Refusal(accessResult.scopeOfAccessViolated);
-  const all = objectList(context);
   const is = (wanted: unknown) => {
     const { classId, logicalName } = wanted as { readonly classId: number; readonly logicalName: Obis };
     return (one: Element) => one.classId === classId && one.logicalName.equals(logicalName);
@@ -145,7 +159,7 @@ function selectObjects({ selector, parameters }: SelectiveAccess, context: Reque
     if (selector === 3) return (given as readonly unknown[]).some((wanted) => is(wanted)(one));
     return selector === 1 || is(given)(one);
   };
-  return encodeAttribute(AssociationLnV1, "objectList", all.filter(chosen));
+  return encodeAttribute(table, "objectList", all.filter(chosen));
 }
 
 /** SAP assignment (class 17): the logical devices behind this address. */

@@ -1,12 +1,17 @@
 import type { Authentication, Conformance, ServerProfile, ShortNames } from "../association/index.js";
 import { fromHex } from "../base/index.js";
 import type { DeviceCertificates } from "../certificates/index.js";
-import type { SecretKey } from "../security/index.js";
+import type { SecretKey, SecurityPolicy } from "../security/index.js";
 import { KeyCounters, KeyRing } from "./key-ring.js";
 
 /** Protection of a client, and the keys that are not for messages. Counters are the meter's own. */
 export interface MockClientSecurity
-  extends Omit<NonNullable<ServerProfile["security"]>, "counter" | "lastReceivedCounter"> {
+  extends Omit<NonNullable<ServerProfile["security"]>, "counter" | "lastReceivedCounter" | "policy"> {
+  /**
+   * security_policy of its Security setup: 0 to 3 in version 0, bits in version 1. Requests weaker than it are refused,
+   * responses are as it says. Default: `protection`, both ways.
+   */
+  readonly policy?: number;
   /** Wraps the keys that key transfer brings. Without it there is no key transfer. */
   readonly masterKey?: SecretKey | Uint8Array;
   /** The meter's own key to sign with in key agreement; that of `hls-ecdsa` when left out. */
@@ -159,7 +164,7 @@ export class ClientRecord {
   }
 
   /** The profile of the next association. */
-  profile(maxPduSize: number, shortNames: ShortNames): ServerProfile {
+  profile(maxPduSize: number, shortNames: ShortNames, policy?: SecurityPolicy): ServerProfile {
     const { security, ...rest } = this.client;
     return {
       maxPduSize,
@@ -168,14 +173,26 @@ export class ClientRecord {
       ...rest,
       authentication: this.#authentication,
       conformance: this.conformance,
-      ...(security !== undefined && { security: this.#protection(security) }),
+      ...(security !== undefined && { security: this.#protection(security, policy) }),
     };
   }
 
-  #protection(security: MockClientSecurity): NonNullable<ServerProfile["security"]> {
-    const { masterKey: _, signaturePrivateKey: __, clientSignaturePublicKey: ___, ...protection } = security;
+  #protection(
+    {
+      policy: given,
+      masterKey: _,
+      signaturePrivateKey: __,
+      clientSignaturePublicKey: ___,
+      ...security
+    }: MockClientSecurity,
+    policy: SecurityPolicy | undefined,
+  ): NonNullable<ServerProfile["security"]> {
     const { sent, received } = this.keys?.counters() ?? new KeyCounters(0, -1);
-    return { ...protection, ...this.keys?.changesSince(new Map()), counter: sent, lastReceivedCounter: received };
+    const keys = { ...this.keys?.changesSince(new Map()), counter: sent, lastReceivedCounter: received };
+    const { cipheringContext = given !== undefined || security.protection !== "none" } = security;
+    // The policy says all where one is given: it may be activated, and is then stronger.
+    const least = given === undefined ? security.protection : "none";
+    return { ...security, ...keys, protection: least, cipheringContext, ...(policy && { policy }) };
   }
 
   #changeSecret(changed: Authentication | false): boolean {

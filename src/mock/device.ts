@@ -13,6 +13,8 @@ import type {
 } from "../association/index.js";
 import { DlmsError, toHex } from "../base/index.js";
 import { CosemDateTime, type Data, decodeData, encodeData } from "../data/index.js";
+import { coversBits, type ProtectionBits, protectionBits } from "../security/index.js";
+import { attributeProtection, type DemandedProtection, methodProtection, strongestResponse } from "./access-table.js";
 import {
   attributeAccess,
   type DeviceView,
@@ -23,6 +25,8 @@ import {
   type RequestContext,
 } from "./object.js";
 import { accessResult, Refusal } from "./results.js";
+
+type Reference = Pick<GetItem["attribute"], "classId" | "instanceId">;
 
 /** A logical device: its objects, and the services on them under the rights of the client that asks. */
 export class LogicalDevice implements DeviceView {
@@ -65,6 +69,21 @@ export class LogicalDevice implements DeviceView {
       case "action":
         return { service: "action", results: request.items.map((item) => this.#invoke(item, full)) };
     }
+  }
+
+  /** The least protection of the response by the rights to what is asked for: the strongest of all items. */
+  responseProtection(request: ServiceRequest, clientSap: number): ProtectionBits {
+    const items: readonly AccessItem[] | readonly GetItem[] | readonly ActionItem[] = request.items;
+    return strongestResponse(
+      items.flatMap((item) => {
+        const reference = "method" in item ? item.method : item.attribute;
+        const object = this.#known(reference);
+        if (object === undefined) return [];
+        return "methodId" in reference
+          ? methodProtection(object, clientSap, reference.methodId)
+          : attributeProtection(object, clientSap, reference.attributeId);
+      }),
+    );
   }
 
   /** Item by item, in order: what one writes the next one reads (Green Book 9.3.9). */
@@ -116,6 +135,7 @@ export class LogicalDevice implements DeviceView {
       const method: MockMethod | undefined = object.methods.get(reference.methodId);
       if (method === undefined) throw new Refusal(accessResult.objectUndefined);
       if (!methodAccess(object, context.clientSap, reference.methodId)) throw new Refusal(accessResult.readWriteDenied);
+      checkProtection(methodProtection(object, context.clientSap, reference.methodId), context);
       return method(parameter === undefined ? undefined : decodeData(parameter), context) ?? ("nothing" as const);
     });
     if (typeof returned === "number") return { result: returned };
@@ -129,15 +149,25 @@ export class LogicalDevice implements DeviceView {
     if (attribute === undefined) throw new Refusal(accessResult.objectUndefined);
     const granted = attributeAccess(object, context.clientSap, reference.attributeId);
     if (granted !== want && granted !== "read-write") throw new Refusal(accessResult.readWriteDenied);
+    checkProtection(attributeProtection(object, context.clientSap, reference.attributeId), context);
     return attribute;
   }
 
-  #object({ classId, instanceId }: { readonly classId: number; readonly instanceId: Uint8Array }): MockObject {
-    const object = this.#objects.get(keyOf(classId, instanceId)) ?? this.find(instanceId);
+  #object({ classId, instanceId }: Reference): MockObject {
+    const object = this.#known({ classId, instanceId });
     if (object === undefined) throw new Refusal(accessResult.objectUndefined);
     if (object.classId !== classId) throw new Refusal(accessResult.objectClassInconsistent);
     return object;
   }
+
+  #known({ classId, instanceId }: Reference): MockObject | undefined {
+    return this.#objects.get(keyOf(classId, instanceId)) ?? this.find(instanceId);
+  }
+}
+
+/** A request weaker than the right is denied (IEC 62056-6-2, access_mode). */
+function checkProtection({ request }: DemandedProtection, { protection, signed = false }: RequestContext): void {
+  if (!coversBits({ ...protectionBits(protection), signed }, request)) throw new Refusal(accessResult.readWriteDenied);
 }
 
 const associationSn = 12;

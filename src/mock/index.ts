@@ -8,6 +8,7 @@ export {
   VirtualClock,
   type VirtualClockOptions,
 } from "../transport/index.js";
+export type { MockAccessRights } from "./access-table.js";
 export { associationObject, sapAssignmentObject } from "./association-object.js";
 export {
   type MockClient,

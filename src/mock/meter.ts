@@ -15,6 +15,7 @@ import {
   systemClock,
   type Transport,
 } from "../transport/index.js";
+import { AccessTable, type MockAccessRights } from "./access-table.js";
 import { associationObject } from "./association-object.js";
 import { associationSnObject } from "./association-sn-object.js";
 import { ClientRecord, defaultClients, type MockClient, mockCredentials } from "./clients.js";
@@ -44,6 +45,11 @@ export interface MockMeterOptions {
   /** Who may associate, and how. Default: public (16), password (2), HLS-GMAC with ciphering (1). */
   readonly clients?: readonly MockClient[];
   readonly systemTitle?: Uint8Array;
+  /**
+   * Rights to attributes and methods, and the protection that each demands. The object list is then that of Association
+   * LN version 3 (SN version 4).
+   */
+  readonly accessRights?: readonly MockAccessRights[];
   /** Version of the Security setup class. Default 0 for clients of suite 0, 1 for those of suites 1 and 2. */
   readonly securitySetupVersion?: 0 | 1;
   /** Number of the logical device. Default 1. */
@@ -115,6 +121,7 @@ export class MockMeter {
     this.clock = new MeterClock(() => clock.wallTime(), options.timeZone);
     this.#records = new Map(clients.map((client) => [client.clientSap, new ClientRecord(client)]));
     this.#setups = securitySetups(this.#records, options.crypto ?? defaultProvider, options.securitySetupVersion);
+    const rights = options.accessRights && new AccessTable(options.accessRights);
     this.device = new LogicalDevice(
       [
         ...householdObjects(this.clock, systemTitle, options.household ?? {}),
@@ -122,7 +129,8 @@ export class MockMeter {
         ...(options.objects ?? []),
       ]
         .map((object) => accessForPublic(object, (clientSap) => this.#isTrusted(clientSap)))
-        .map((object) => accessByReferencing(object, (clientSap) => this.#isBySn(clientSap))),
+        .map((object) => accessByReferencing(object, (clientSap) => this.#isBySn(clientSap)))
+        .map((object) => rights?.applied(object) ?? object),
     );
     this.#host = {
       device: this.device,
@@ -131,6 +139,7 @@ export class MockMeter {
       shortNames: this.#baseNames,
       now: () => this.clock.now(),
       record: (clientSap) => this.#records.get(clientSap),
+      policy: (clientSap) => this.#setups.get(clientSap)?.inForce,
       observe: (clientSap, event) => options.observe?.(clientSap, event),
       behind: (networkId, address) => this.#behind(networkId, address),
     };
@@ -258,22 +267,25 @@ export class MockMeter {
       if (record === undefined) throw dlmsError("invalid-argument", `no client ${clientSap}`, { layer: "mock" });
       return record;
     };
+    const modes = this.#options.accessRights === undefined ? "enumerated" : "bits";
+    const describe = (clientSap: number) => {
+      const record = recordOf(clientSap);
+      return {
+        clientSap,
+        serverSap: logicalDevice,
+        ciphering: record.client.security !== undefined,
+        mechanismId: record.mechanismId,
+        maxPduSize,
+        conformance: record.conformance,
+        securitySetup: securitySetup(clientSap),
+        changePassword: (password: Uint8Array) => record.changePassword(password),
+        changeHlsSecret: (secret: Uint8Array) => record.changeHlsSecret(secret),
+      };
+    };
     return [
-      associationObject(name, (clientSap) => {
-        const record = recordOf(clientSap);
-        return {
-          clientSap,
-          serverSap: logicalDevice,
-          ciphering: record.client.security !== undefined,
-          mechanismId: record.mechanismId,
-          maxPduSize,
-          conformance: record.conformance,
-          securitySetup: securitySetup(clientSap),
-          changePassword: (password) => record.changePassword(password),
-          changeHlsSecret: (secret) => record.changeHlsSecret(secret),
-        };
-      }),
+      associationObject(name, describe, modes),
       associationSnObject(name, {
+        modes,
         baseNameOf: (object) => this.#baseNames.baseNameOf(object),
         securitySetup,
         changeSecret: (clientSap, secret) => {

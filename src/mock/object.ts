@@ -5,6 +5,8 @@ import type { Data } from "../data/index.js";
 export interface RequestContext {
   readonly clientSap: number;
   readonly protection: Protection;
+  /** The request was signed. */
+  readonly signed?: boolean;
   /** The meter's own time, milliseconds UTC. */
   readonly now: number;
   /** What this client's association agreed on; undefined where a device is asked without one. */
@@ -55,6 +57,10 @@ export interface MockObject {
   readonly access?: (clientSap: number, attributeId: number) => AttributeAccess;
   /** Whether a client may invoke a method; all may without it. */
   readonly methodAccess?: (clientSap: number, methodId: number) => boolean;
+  /** access_mode of Association LN version 3, for the protection that it demands; none without it. */
+  readonly attributeMode?: (clientSap: number, attributeId: number) => number | undefined;
+  /** The same for a method. */
+  readonly methodMode?: (clientSap: number, methodId: number) => number | undefined;
 }
 
 /** What this client may do with this attribute. */
@@ -74,6 +80,21 @@ const abilities = {
   "false true": "write",
   "false false": "none",
 } as const;
+
+/** access_mode of an attribute in bits, for the object list. */
+export function attributeMode(object: MockObject, clientSap: number, attributeId: number): number {
+  const rights = accessBits[attributeAccess(object, clientSap, attributeId)];
+  return ((object.attributeMode?.(clientSap, attributeId) ?? 0) & ~accessBits["read-write"]) | rights;
+}
+
+/** access_mode of a method in bits. */
+export function methodMode(object: MockObject, clientSap: number, methodId: number): number {
+  const rights = Number(methodAccess(object, clientSap, methodId));
+  return ((object.methodMode?.(clientSap, methodId) ?? 0) & ~1) | rights;
+}
+
+/** Reading and writing in the bits of an access_mode, which are also its first numbers. */
+export const accessBits: Readonly<Record<AttributeAccess, number>> = { none: 0, read: 1, write: 2, "read-write": 3 };
 
 /** True when this client may invoke this method. */
 export function methodAccess(object: MockObject, clientSap: number, methodId: number): boolean {

@@ -1,7 +1,7 @@
 import type { DeviceCertificates } from "../certificates/index.js";
 import { Obis, SecurityPolicyV0, SecuritySetup, SecuritySetupV0, securityPolicy } from "../cosem/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
-import type { SecretKey, SuiteId } from "../security/index.js";
+import { policyOfCode, type SecretKey, type SecurityPolicy, type SuiteId } from "../security/index.js";
 import { certificatePart } from "./certificate-methods.js";
 import { keyMethods } from "./key-methods.js";
 import type { KeyRing } from "./key-ring.js";
@@ -36,11 +36,19 @@ export class SecuritySetupState {
   readonly options: SecuritySetupOptions;
   readonly keys: KeyRing;
   #policy: number;
+  #inForce: SecurityPolicy;
 
+  /** @throws DecodeError `malformed` for a policy that the version does not have. */
   constructor(options: SecuritySetupOptions) {
     this.options = options;
     this.keys = options.keys;
     this.#policy = options.policy;
+    this.#inForce = policyOfCode(options.policy, options.version);
+  }
+
+  /** What the policy demands of messages: another object once it was made stronger. */
+  get inForce(): SecurityPolicy {
+    return this.#inForce;
   }
 
   /** The policy in force, as on the wire: 0 to 3 in version 0, bits in version 1. */
@@ -55,6 +63,7 @@ export class SecuritySetupState {
     if ((policy & ~possible) !== 0) throw new Refusal(accessResult.otherReason);
     if ((policy & this.#policy) !== this.#policy) throw new Refusal(accessResult.readWriteDenied);
     this.#policy = policy;
+    this.#inForce = policyOfCode(policy, version);
   }
 }
 

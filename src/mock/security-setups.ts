@@ -25,7 +25,7 @@ export function securitySetups(
       logicalName: logicalName(`0.0.43.0.${setups.size}.255`),
       version: ofClass,
       suite: security.suite,
-      policy: policies[security.protection][ofClass],
+      policy: security.policy ?? policies[security.protection][ofClass],
       keys: record.keys,
       serverSystemTitle: security.systemTitle,
       signaturePrivateKey: security.signaturePrivateKey ?? ecdsa?.privateKey,

@@ -2,6 +2,7 @@ import { apduTags, decodeApdu, encodeApdu, type GatewayMessage } from "../apdu/i
 import { ServerAssociation, type ServerAssociationEvent, type ShortNames } from "../association/index.js";
 import { DlmsError, type LinkCommand, type LinkEvent, toHex } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
+import type { SecurityPolicy } from "../security/index.js";
 import type { ClientRecord } from "./clients.js";
 import type { LogicalDevice } from "./device.js";
 import type { KeyCounters, KeyRing } from "./key-ring.js";
@@ -19,6 +20,8 @@ export interface SessionHost {
   /** The meter's own time, milliseconds UTC. */
   now(): number;
   record(clientSap: number): ClientRecord | undefined;
+  /** The security policy in force for this client; undefined where nothing is ciphered. */
+  policy(clientSap: number): SecurityPolicy | undefined;
   /** Called for each event of an association, for traces of whoever tests with this meter. */
   observe(clientSap: number, event: ServerAssociationEvent): void;
   /** The meter behind this one, where it is a gateway. */
@@ -44,6 +47,8 @@ export class MockSession {
   #counters: KeyCounters | undefined;
   /** The same client and meters behind this one. */
   readonly #behind = new Map<string, MockSession>();
+  /** The policy that the association was told. */
+  #policy: SecurityPolicy | undefined;
   /** The association took what came and wants to say something. */
   #spoke = false;
 
@@ -120,10 +125,14 @@ export class MockSession {
     const isChanged = record?.version !== this.#known?.version;
     if (isChanged && this.#association?.state === "idle") this.#association = undefined;
     if (isChanged && this.#association !== undefined) this.#takeUpKeys(this.#association);
+    const policy = this.#host.policy(this.clientSap);
+    if (policy !== undefined && policy !== this.#policy) this.#association?.send({ type: "use-policy", policy });
+    this.#policy = policy;
     if (this.#association === undefined) {
+      const { maxPduSize, shortNames } = this.#host;
       this.#association = new ServerAssociation({
         clientSap: this.clientSap,
-        profiles: record === undefined ? [] : [record.profile(this.#host.maxPduSize, this.#host.shortNames)],
+        profiles: record === undefined ? [] : [record.profile(maxPduSize, shortNames, policy)],
         crypto: this.#host.crypto,
       });
       this.#known = known(record);
@@ -162,14 +171,17 @@ export class MockSession {
       if (record !== undefined && title !== undefined) record.systemTitle = title;
     }
     if (event.type !== "request") return;
-    const { id, request, protection } = event;
+    const { id, request, protection, signed } = event;
+    const { device } = this.#host;
     const context = {
       clientSap: this.clientSap,
       protection,
+      signed,
       now: this.#host.now(),
       negotiated: association.negotiated,
     };
-    association.send({ type: "respond", id, response: this.#host.device.handle(request, context) });
+    const least = device.responseProtection(request, this.clientSap);
+    association.send({ type: "respond", id, response: device.handle(request, context), protection: least });
   }
 }
 
