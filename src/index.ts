@@ -64,7 +64,10 @@ export {
   memoryCounterStore,
   memoryKeyStore,
   type PendingSecrets,
+  type PolicyRule,
   type Protection,
+  type ProtectionBits,
+  type ProtectionLike,
   SecretKey,
   type SecretName,
 } from "./security/index.js";

@@ -60,9 +60,9 @@ export type ClientAssociationCommand =
       /** Ask again when no answer comes. Default true for `get`, false for the others. */
       readonly retry?: boolean;
       /** The least protection of the request, beyond what the association does to all. */
-      readonly protection?: ProtectionLike;
+      readonly protection?: ProtectionLike | undefined;
       /** The least protection of its answer: a weaker one is refused. Default: as `protection`. */
-      readonly responseProtection?: ProtectionLike;
+      readonly responseProtection?: ProtectionLike | undefined;
     }
   | { readonly type: "cancel"; readonly id: number }
   /** The meter took new global keys: they hold for everything from now. */

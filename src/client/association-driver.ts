@@ -5,6 +5,8 @@ import {
   type ClientAssociationOptions,
   type Negotiated,
   type Notification,
+  type ProtectionLike,
+  type SecurityPolicy,
   type ServiceRequest,
   type ServiceResponse,
 } from "../association/index.js";
@@ -20,6 +22,8 @@ export interface RequestHow {
   readonly highPriority?: boolean;
   readonly unconfirmed?: boolean;
   readonly retry?: boolean;
+  readonly protection?: ProtectionLike | undefined;
+  readonly responseProtection?: ProtectionLike | undefined;
 }
 
 /** What an association needs of the session it belongs to. */
@@ -100,6 +104,11 @@ export class AssociationDriver {
         reject(error);
       }
     });
+  }
+
+  /** Another security policy is in force. */
+  usePolicy(policy: SecurityPolicy): void {
+    this.#send({ type: "use-policy", policy });
   }
 
   cancel(id: number): void {

@@ -105,18 +105,26 @@ class MeterSession {
   }
 
   /**
-   * What this association shows: its objects with the rights to each attribute and method. Read once and kept.
+   * What this association shows: its objects with the rights to each attribute and method. Read once and kept. From
+   * then on requests are protected as the rights demand, and answers that are weaker are refused.
    * @throws RefusedError `access-refused`; DecodeError.
    */
   async objects(options: ReadOptions = {}): Promise<ObjectList> {
     const kept = this.#objects;
     if (kept !== undefined) return kept;
     const names = this.#session.shortNames;
+    const known = this.#session.rights;
+    if (known !== undefined) return known;
     const reading = names === undefined ? this.#listByLogicalName(options) : this.#listByShortName(names, options);
     this.#objects = reading;
-    reading.catch(() => {
-      this.#objects = undefined;
-    });
+    reading.then(
+      (list) => {
+        this.#session.rights = list;
+      },
+      () => {
+        this.#objects = undefined;
+      },
+    );
     return reading;
   }
 

@@ -172,8 +172,8 @@ export class ObjectSource implements ProfileSource {
 }
 
 /** A read as the session carries it out. */
-export function howToRead({ signal, priority }: ReadOptions) {
-  return { signal, highPriority: priority === "high" };
+export function howToRead({ signal, priority, protection, responseProtection }: ReadOptions) {
+  return { signal, highPriority: priority === "high", protection, responseProtection };
 }
 
 /** A write likewise. */

@@ -1,6 +1,6 @@
 import { defaultProvider } from "#crypto";
-import type { ClientAssociationOptions, DataResult } from "../association/index.js";
-import { DlmsError, dlmsError } from "../base/index.js";
+import type { AttributeReference, ClientAssociationOptions, DataResult } from "../association/index.js";
+import { DecodeError, DlmsError, dlmsError, RefusedError } from "../base/index.js";
 import type { Endpoint } from "../transport/index.js";
 import { AssociationDriver } from "./association-driver.js";
 import { Cancellation } from "./cancellation.js";
@@ -8,6 +8,7 @@ import { CounterPool } from "./counter-pool.js";
 import { counterFromMeter, counterUnknown } from "./counter-recovery.js";
 import { dataOf } from "./object-source.js";
 import type { ConnectOptions } from "./options.js";
+import { policyUnreadable, readPolicy } from "./policy.js";
 import { Session } from "./session.js";
 import { publicClient, type SecuritySettings, type Settings, settingsOf } from "./settings.js";
 import { objectListBySn, ShortNameTable } from "./short-names.js";
@@ -111,7 +112,24 @@ class Opening {
     const { client } = this.#settings;
     await this.#link(client);
     await this.#counters?.ready();
-    await this.#open(associationOptions(this.#settings, this.#counters), this.#counters);
+    const association = await this.#open(associationOptions(this.#settings, this.#counters), this.#counters);
+    if (this.#settings.security?.readsPolicy) await this.#learnPolicy(association);
+  }
+
+  /** What the meter says of its policy makes protection stronger, never weaker. */
+  async #learnPolicy(association: AssociationDriver): Promise<void> {
+    const session = this.#session;
+    const read = async (attribute: AttributeReference): Promise<DataResult> => {
+      if (session.shortNames?.missing(attribute) !== undefined) return { ok: false, result: 4 };
+      const { results } = await session.request({ service: "get", items: [{ attribute }] }, { retry: true });
+      return results[0] as DataResult;
+    };
+    try {
+      association.usePolicy(await readPolicy(read, session.shortNames !== undefined));
+    } catch (error) {
+      if (!DlmsError.is(error) || (!(error instanceof DecodeError) && !(error instanceof RefusedError))) throw error;
+      session.notice(policyUnreadable(error), "client");
+    }
   }
 
   async #link(client: number): Promise<void> {
@@ -228,6 +246,7 @@ function associationOptions(settings: Settings, counters: CounterPool | undefine
       security: {
         suite: security.suite,
         protection: security.protection,
+        ...(security.policy !== undefined && { policy: security.policy }),
         encryptionKey: security.encryptionKey,
         systemTitle: security.systemTitle,
         ciphering: security.ciphering,
@@ -251,8 +270,8 @@ function commonOptions({ crypto, retries, answerMs }: Settings): ClientAssociati
 }
 
 /** Anything sent with the global key uses up its counter. */
-function needsCounter({ security, authentication }: Settings): boolean {
-  return security !== undefined && (security.protection !== "none" || authentication.mechanism === "hls-gmac");
+function needsCounter({ security, ciphering, authentication }: Settings): boolean {
+  return security !== undefined && (ciphering || authentication.mechanism === "hls-gmac");
 }
 
 /** Refusals by which meters tell of a counter that is too low; each may have other reasons as well. */

@@ -1,11 +1,13 @@
 import type { AssociationTolerances, Conformance } from "../association/index.js";
 import type { AbortSignalLike } from "../base/index.js";
+import type { ObjectList } from "../cosem/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import type { LinkParameters } from "../hdlc/index.js";
 import type {
   InvocationCounterStore,
   KeyStore,
   PartyKeys,
+  PolicyRule,
   Protection,
   SecretKey,
   SecurityContextOptions,
@@ -45,8 +47,17 @@ export type AuthenticationOptions =
 export interface SecurityOptions {
   /** Default 0: AES-GCM-128. */
   readonly suite?: 0 | 1 | 2;
-  /** What is done to each APDU, and the least that is accepted. Default `authenticated-encrypted`. */
+  /**
+   * What is done to each APDU, and the least that is accepted. Default `authenticated-encrypted`; `none` where a
+   * policy is given.
+   */
   readonly protection?: Protection;
+  /**
+   * The security policy of the meter: security_policy of its Security setup as a number (0 to 3 in version 0, bits in
+   * version 1), or in words. `read` asks the meter once it is associated and then goes by what it says where that is
+   * more than `protection`. An answer weaker than the policy is refused.
+   */
+  readonly policy?: number | PolicyRule | "read";
   /** Global unicast encryption key: 16 octets, 32 in suite 2. */
   readonly encryptionKey: KeyLike;
   /** As long as the encryption key. */
@@ -143,6 +154,11 @@ export interface ConnectOptions {
   /** Default none. */
   readonly authentication?: AuthenticationOptions;
   readonly security?: SecurityOptions;
+  /**
+   * The object list, known from an earlier session with the same client address and firmware: `objects` gives it
+   * without reading it, and its rights are followed from the first request on.
+   */
+  readonly objects?: ObjectList;
   /** Our own system title where nothing is ciphered: `hls-sha256` and `hls-ecdsa` name it. Else that of `security`. */
   readonly systemTitle?: Uint8Array | string;
   /** Cancels the connecting. What is open by then is released and closed. */

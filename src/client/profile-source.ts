@@ -1,5 +1,6 @@
 import type { AttributeReference, DataResult, GetItem, Negotiated, SelectiveAccess } from "../association/index.js";
 import type { AbortSignalLike } from "../base/index.js";
+import type { ProtectionWish } from "../cosem/index.js";
 import type { Clock } from "../transport/index.js";
 
 /** How one read is carried out. */
@@ -7,6 +8,10 @@ export interface ReadOptions {
   readonly signal?: AbortSignalLike | undefined;
   /** Priority bit, where the meter grants priority management. Default `normal`. */
   readonly priority?: "normal" | "high" | undefined;
+  /** The least protection of the request; it never makes it weaker. */
+  readonly protection?: ProtectionWish | undefined;
+  /** The least protection of the answer. Default: as `protection`. */
+  readonly responseProtection?: ProtectionWish | undefined;
 }
 
 /** A piece of an encoded value, in order. */

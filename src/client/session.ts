@@ -7,8 +7,10 @@ import type {
   ServiceResponse,
 } from "../association/index.js";
 import { type AbortSignalLike, DlmsError, dlmsError, type Notice } from "../base/index.js";
+import type { ObjectList } from "../cosem/index.js";
 import type { KeyReplacement } from "../security/index.js";
 import type { Clock, Endpoint, LineTrace, Transport } from "../transport/index.js";
+import { asRightsDemand } from "./access-rights.js";
 import type { AssociationDriver, AssociationHost, RequestHow } from "./association-driver.js";
 import { AsyncQueue } from "./async-queue.js";
 import { abortedError } from "./cancellation.js";
@@ -56,6 +58,8 @@ export class Session implements LineHost, AssociationHost {
   #association: AssociationDriver | undefined;
   #counters: CounterPool | undefined;
   #shortNames: ShortNameTable | undefined;
+  /** Rights to the objects, once they are known. */
+  rights: ObjectList | undefined;
   #failure: DlmsError | undefined;
   #closing: Promise<void> | undefined;
   #requests = 0;
@@ -83,6 +87,7 @@ export class Session implements LineHost, AssociationHost {
       this.clock.now(),
     );
     this.line = new Line(endpoint, transport, settings, this);
+    this.rights = settings.objects;
   }
 
   get state(): SessionState {
@@ -158,11 +163,14 @@ export class Session implements LineHost, AssociationHost {
     how: HowToRequest = {},
     part?: (part: ValuePart) => void,
   ): Promise<ServiceResponse> {
-    const { signal, ...rest } = how;
+    const { signal, ...wished } = how;
     this.#usable();
     if (signal?.aborted === true) throw abortedError(`the ${request.service}`, signal);
     if (this.#counters?.low === true) await this.#counters.ready();
     const association = this.#usable();
+    // Without ciphering rights cannot be followed: the meter says what it thinks of that.
+    const rights = this.settings.ciphering ? this.rights : undefined;
+    const rest = rights === undefined ? wished : asRightsDemand(rights, request, wished);
     const id = ++this.#requests;
     this.statistics.requests++;
     const onAbort = () => association.cancel(id);

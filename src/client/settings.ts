@@ -1,11 +1,15 @@
 import type { AssociationTolerances, Authentication, Conformance, PreEstablished } from "../association/index.js";
 import { dlmsError, fromHex } from "../base/index.js";
+import type { ObjectList } from "../cosem/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import {
   type InvocationCounterStore,
   type Protection,
+  policyOf,
+  policyOfCode,
   SecretKey,
   type SecurityContextOptions,
+  type SecurityPolicy,
 } from "../security/index.js";
 import { type GatewayAddress, GatewayPrefix } from "./gateway.js";
 import type {
@@ -27,6 +31,9 @@ export interface Settings {
   readonly referencing: "logical-name" | "short-name";
   readonly authentication: Authentication;
   readonly security: SecuritySettings | undefined;
+  /** The application context is one with ciphering. */
+  readonly ciphering: boolean;
+  readonly objects: ObjectList | undefined;
   readonly timeouts: Required<Timeouts>;
   /** How long the association waits for an answer: the link below may need its own time to repeat frames. */
   readonly answerMs: number;
@@ -50,6 +57,9 @@ export interface Settings {
 export interface SecuritySettings {
   readonly suite: 0 | 1 | 2;
   readonly protection: Protection;
+  readonly policy: SecurityPolicy | undefined;
+  /** Ask the meter for its policy. */
+  readonly readsPolicy: boolean;
   readonly encryptionKey: SecretKey;
   readonly authenticationKey: SecretKey | undefined;
   readonly systemTitle: Uint8Array;
@@ -97,6 +107,8 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
     referencing: referencingOf(options.referencing ?? "logical-name"),
     authentication,
     security,
+    ciphering: security !== undefined && (security.protection !== "none" || security.policy !== undefined),
+    objects: options.objects,
     timeouts: {
       connectMs: whole("timeouts.connectMs", timeouts.connectMs ?? 120_000, 1, longestMs),
       responseMs,
@@ -148,9 +160,12 @@ function referencingOf(given: Settings["referencing"]): Settings["referencing"] 
 
 function securityOf(options: SecurityOptions): SecuritySettings {
   const { authenticationKey, meterSystemTitle } = options;
+  const policy = policyGiven(options.policy);
   return {
     suite: options.suite ?? 0,
-    protection: options.protection ?? "authenticated-encrypted",
+    protection: options.protection ?? (policy === undefined ? "authenticated-encrypted" : "none"),
+    policy,
+    readsPolicy: options.policy === "read",
     encryptionKey: keyOf("security.encryptionKey", options.encryptionKey),
     authenticationKey:
       authenticationKey === undefined ? undefined : keyOf("security.authenticationKey", authenticationKey),
@@ -163,6 +178,19 @@ function securityOf(options: SecurityOptions): SecuritySettings {
     counters: options.counters,
     counterRecovery: options.counterRecovery ?? {},
   };
+}
+
+function policyGiven(policy: SecurityOptions["policy"]): SecurityPolicy | undefined {
+  if (policy === undefined || policy === "read") return undefined;
+  if (typeof policy === "object") return policyOf(policy);
+  try {
+    return policyOfCode(policy);
+  } catch (error) {
+    throw dlmsError("invalid-argument", `security.policy: ${policy} is no security policy`, {
+      layer: "client",
+      cause: error,
+    });
+  }
 }
 
 function authenticationOf(options: AuthenticationOptions): Authentication {

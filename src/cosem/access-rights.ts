@@ -11,6 +11,9 @@ export interface Protection {
   readonly signed: boolean;
 }
 
+/** A protection as a caller asks for it: by name, or bit by bit. */
+export type ProtectionWish = "authenticated" | "encrypted" | "authenticated-encrypted" | Partial<Protection>;
+
 /** What may be done with an attribute. */
 export interface AttributeAccess {
   readonly read: boolean;
@@ -82,6 +85,22 @@ export function methodAccess(code: number, modes: AccessModes): MethodAccess {
     };
   const protection = code === 2 ? authenticated : open;
   return { invoke: code === 1 || code === 2, request: protection, response: protection, code };
+}
+
+/**
+ * The access_mode, in bits, of a right to an attribute (a method when `write` is left out, `read` then being to
+ * invoke) and of the protection that it demands.
+ */
+export function accessModeBits(right: {
+  readonly read?: boolean;
+  readonly write?: boolean;
+  readonly request?: Partial<Protection>;
+  readonly response?: Partial<Protection>;
+}): number {
+  const bits = ({ authenticated = false, encrypted = false, signed = false }: Partial<Protection>) =>
+    Number(authenticated) | (Number(encrypted) << 1) | (Number(signed) << 2);
+  const { read = false, write = false, request = {}, response = {} } = right;
+  return Number(read) | (Number(write) << 1) | (bits(request) << 2) | (bits(response) << 5);
 }
 
 /** Type of an attribute's access_mode. */

@@ -1,6 +1,7 @@
 /** What the client hands out for an object: types only, derived from the class tables one step deep. */
 import type { AbortSignalLike } from "../base/index.js";
 import type { Data } from "../data/index.js";
+import type { ProtectionWish } from "./access-rights.js";
 import type { AttributeSpec, InterfaceClass, MethodSpec, ScaledSpec } from "./define.js";
 import type { Obis } from "./obis.js";
 import type { Quantity } from "./quantity.js";
@@ -14,6 +15,13 @@ export interface CallOptions {
    * left out elsewhere. Default `normal`.
    */
   readonly priority?: "normal" | "high";
+  /**
+   * The least protection of the request, where the association and the rights to the object do not demand as much. It
+   * never makes it weaker.
+   */
+  readonly protection?: ProtectionWish;
+  /** The least protection of the answer: a weaker one is refused (`weaker-than-policy`). Default: as `protection`. */
+  readonly responseProtection?: ProtectionWish;
 }
 
 /** Options of a write or a method. */

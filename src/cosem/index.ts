@@ -1,10 +1,12 @@
 export {
   type AccessModes,
   type AttributeAccess,
+  accessModeBits,
   attributeAccess,
   type MethodAccess,
   methodAccess,
   type Protection,
+  type ProtectionWish,
 } from "./access-rights.js";
 export * from "./classes/index.js";
 export { captureObject, scalerUnit } from "./classes/records.js";
