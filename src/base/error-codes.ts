@@ -230,6 +230,19 @@ export const errorCodes = {
     advice:
       "Give `security.counters` with the counter in it, or `counterRecovery` with the object that tells it or a firstCounter.",
   },
+  "connection-replaced": {
+    kind: "transport",
+    advice: "The meter dialled in again: go on over its new connection.",
+  },
+  "meter-unknown": {
+    kind: "security",
+    advice: "Nothing was asked of it with any key: add the meter to the registry by the mark that it shows.",
+  },
+  "identity-unproven": {
+    kind: "security",
+    advice:
+      "The meter only claimed who it is. Let it prove that by a ciphered push, HLS or a certificate, or allow claims for it.",
+  },
   "replay-mismatch": {
     kind: "protocol",
     advice: "Connect with the addresses, keys and options of the recorded session, and ask the same in the same order.",

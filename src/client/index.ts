@@ -6,6 +6,7 @@ export type {
   AccessWrite,
 } from "./access.js";
 export { connect } from "./connect.js";
+export * from "./dial-in/index.js";
 export type { GatewayAddress } from "./gateway.js";
 export * from "./keys/index.js";
 export * from "./listen/index.js";

@@ -24,6 +24,7 @@ export { type HouseholdMeterOptions, householdObjects, logicalName } from "./hou
 export { type ImageTransferOptions, imageTransferObject } from "./image-object.js";
 export { type GatewayDevice, MockMeter, type MockMeterOptions, type MockPush, type ServeOptions } from "./meter.js";
 export { MeterClock } from "./meter-clock.js";
+export type { DialledLine, DialOptions } from "./modem.js";
 export type { AttributeAccess, MockAttribute, MockMethod, MockObject, RequestContext } from "./object.js";
 export { type CaptureColumn, type CapturedRow, type ProfileObjectOptions, profileObject } from "./profile-object.js";
 export { accessResult, Refusal } from "./results.js";

@@ -23,6 +23,7 @@ import { LogicalDevice } from "./device.js";
 import { type HouseholdMeterOptions, householdObjects, logicalName } from "./household-meter.js";
 import { MockLine } from "./line.js";
 import { MeterClock } from "./meter-clock.js";
+import { type DialledLine, type DialOptions, Modem } from "./modem.js";
 import type { MockObject } from "./object.js";
 import { accessByReferencing, accessForPublic } from "./public-access.js";
 import type { SecuritySetupState } from "./security-setup.js";
@@ -108,6 +109,7 @@ export class MockMeter {
   readonly #setups: ReadonlyMap<number, SecuritySetupState>;
   readonly #lines = new Set<MockLine>();
   readonly #listeners: Listener[] = [];
+  readonly #modems = new Set<Modem>();
   readonly #host: SessionHost;
   readonly #baseNames = new BaseNames(() => this.device);
   #pushes = 0;
@@ -179,6 +181,19 @@ export class MockMeter {
     await listener.listen((transport) => void this.serve(transport, options).catch(() => undefined));
   }
 
+  /**
+   * Dials in, as meters behind a mobile network do: opens the line to `endpoint`, as `tcp({ host, port })` of
+   * `dlms-cosem/node`, and is served there like anywhere else. Pushes go out on it too.
+   * @throws TransportError when nobody answers there.
+   */
+  async dial(endpoint: Endpoint, options: DialOptions = {}): Promise<DialledLine> {
+    const link = options.link ?? endpoint.link;
+    const modem = new Modem(endpoint, options, (transport) => this.serve(transport, { link }));
+    this.#modems.add(modem);
+    await modem.dial();
+    return modem;
+  }
+
   /** A way to this meter in memory, for `connect`; the line may be slow and faulty. */
   async endpoint(options: MemoryLinkOptions = {}): Promise<Endpoint> {
     return (await this.memory(options)).endpoint;
@@ -210,7 +225,7 @@ export class MockMeter {
 
   /** Closes every line and listener. */
   async close(): Promise<void> {
-    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    await Promise.all([...this.#listeners, ...this.#modems].map((one) => one.close()));
     await Promise.all([...this.#lines].map((line) => line.close()));
     this.#lines.clear();
   }

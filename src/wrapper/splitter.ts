@@ -19,6 +19,13 @@ export class PacketSplitter {
     return this.#length;
   }
 
+  /** Octets until the packet at hand is whole, or until its header is. */
+  get missingBytes(): number {
+    if (this.#length < headerSize) return headerSize - this.#length;
+    const length = ((this.#pending[6] as number) << 8) | (this.#pending[7] as number);
+    return headerSize + length - this.#length;
+  }
+
   /**
    * The packets that `bytes` completes; their APDUs are views that hold until the next call.
    * @throws DecodeError `malformed` when a packet does not begin with version 1.

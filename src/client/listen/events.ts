@@ -15,6 +15,8 @@ export interface PushOrigin {
   /** Addresses in the frame: wrapper ports, HDLC addresses as text, transport service access points. */
   readonly source?: string;
   readonly destination?: string;
+  /** Name of the meter in the registry, where meters dial in. */
+  readonly meter?: string;
 }
 
 /** One object of a push. */

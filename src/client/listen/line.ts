@@ -1,6 +1,6 @@
 import { type DlmsError, dlmsError } from "../../base/index.js";
 import { type Clock, DeadlineTimer, type Transport } from "../../transport/index.js";
-import type { PushEvent, PushOrigin, PushProtocol } from "./events.js";
+import type { ListenEvent, PushOrigin, PushProtocol } from "./events.js";
 import { framerOf } from "./framers.js";
 import type { Framed, PushFramer } from "./framing.js";
 import type { Delivery, PushReader } from "./push-reader.js";
@@ -12,8 +12,8 @@ const silenceMs: Readonly<Record<PushProtocol, number>> = { wrapper: 60_000, hdl
 /** What a line tells its receiver. */
 export interface LineOwner {
   readonly counts: ListenCounts;
-  /** Decides on a push before it is delivered. */
-  admit?(event: PushEvent, transport: Transport): Promise<PushEvent | undefined>;
+  /** Decides on an event before it is delivered. */
+  admit?(event: ListenEvent, transport: Transport): Promise<ListenEvent | undefined>;
   /** Resolves when there was room for it. */
   deliver(delivery: Delivery, line: ListenLine): Promise<void>;
   closed(line: ListenLine, error?: DlmsError): void;
@@ -152,7 +152,7 @@ export class ListenLine {
     if (delivery === undefined) return;
     const { event } = delivery;
     const { admit } = this.#owner;
-    if (event.type !== "push" || admit === undefined) return this.#owner.deliver(delivery, this);
+    if (admit === undefined) return this.#owner.deliver(delivery, this);
     const admitted = await admit(event, this.#transport);
     if (admitted !== undefined) await this.#owner.deliver({ ...delivery, event: admitted }, this);
   }

@@ -1,7 +1,7 @@
 import { DlmsError, dlmsError } from "../../base/index.js";
 import type { Endpoint, Listener, Transport } from "../../transport/index.js";
 import type { ProtectForPush } from "./confirming.js";
-import type { ListenEvent, PushEvent, PushProtocol } from "./events.js";
+import type { ListenEvent, PushProtocol } from "./events.js";
 import type { DeliveryLedger } from "./ledger.js";
 import { type LineOwner, ListenLine } from "./line.js";
 import type { Delivery, PushReader } from "./push-reader.js";
@@ -31,8 +31,8 @@ export interface ReceiverSettings {
   readonly reader: (protocol: PushProtocol) => PushReader;
   readonly ledger: DeliveryLedger<Way>;
   readonly protect: ProtectForPush | undefined;
-  /** Decides on each push before it is queued; may name the meter that it came from. Default: all are taken. */
-  readonly admit?: (event: PushEvent, transport: Transport) => Promise<PushEvent | undefined>;
+  /** Decides on each event before it is queued; may name the meter that it came from. Default: all are taken. */
+  readonly admit?: (event: ListenEvent, transport: Transport) => Promise<ListenEvent | undefined>;
 }
 
 /** How a confirmation gets to its push's sender. */
