@@ -211,8 +211,16 @@ export const errorCodes = {
     kind: "transport",
     advice: "Another program has it open: close that program, or choose another port.",
   },
+  "own-certificate-refused": {
+    kind: "security",
+    advice: "Show a certificate that the other end accepts: its authority, its validity, its use and its key.",
+  },
+  "tls-failed": {
+    kind: "security",
+    advice: "Check that the other end speaks TLS 1.2 or 1.3 at this port, with a cipher that both know.",
+  },
   "peer-not-trusted": {
-    kind: "transport",
+    kind: "security",
     advice: "The peer's certificate is not the expected one: check the CA, the pinned fingerprint and the host name.",
   },
   "file-failed": { kind: "transport", advice: "The file cannot be written: check folder, permissions and free space." },

@@ -118,13 +118,13 @@ export class Certificate {
 
   /**
    * Whether the key is for this: `digital-signature` and `key-agreement` want their bit of keyUsage and no extKeyUsage
-   * that is for something else; `tls` wants either bit, and the purpose where there are purposes.
+   * that is for something else; `tls` wants the bit for signatures where there are bits, and the purpose where there are purposes.
    */
   allows(use: CertificateUse): boolean {
     const { keyUsage, extendedKeyUsage: purposes } = this.extensions;
     if (this.isAuthority) return false;
     if (use === "tls") {
-      const bits = keyUsage === undefined || keyUsage.has("digital-signature") || keyUsage.has("key-agreement");
+      const bits = keyUsage === undefined || keyUsage.has("digital-signature");
       return bits && (purposes === undefined || [...tlsPurposes, anyPurpose].some((purpose) => purposes.has(purpose)));
     }
     return keyUsage?.has(use) === true && (purposes === undefined || purposes.has(anyPurpose));

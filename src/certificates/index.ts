@@ -27,4 +27,5 @@ export { DistinguishedName } from "./names.js";
 export { type PartyDirectory, partyKeysFrom } from "./party-keys.js";
 export { CertificateSigningRequest } from "./signing-request.js";
 export type { SystemTitleSource } from "./title.js";
+export { checkTlsIdentity } from "./tls-identity.js";
 export { TrustStore, type TrustStoreOptions, type VerifyCertificate } from "./trust-store.js";

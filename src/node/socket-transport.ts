@@ -20,16 +20,27 @@ export class SocketTransport implements Transport {
   readonly datagrams = false;
   readonly clock: Clock = systemClock;
   readonly #connect: (signal: AbortSignalLike | undefined) => Promise<ConnectedSocket>;
+  readonly #explain: (error: Error | undefined, heard: boolean) => DlmsError | undefined;
+  #heard = false;
   #state: "new" | "opening" | "open" | "closed" = "new";
   #socket: Socket | undefined;
   #peer: PeerInfo | undefined;
   #handlers: TransportHandlers | undefined;
   #paused = false;
 
-  /** @param connect gives the connected socket, paused; an accepted one is at hand already. */
-  constructor(name: string, connect: (signal: AbortSignalLike | undefined) => Promise<ConnectedSocket>) {
+  /**
+   * @param connect gives the connected socket, paused; an accepted one is at hand already.
+   * @param explain what it means that the socket is gone, by whether anything was heard; undefined for an orderly end.
+   */
+  constructor(
+    name: string,
+    connect: (signal: AbortSignalLike | undefined) => Promise<ConnectedSocket>,
+    explain: (error: Error | undefined, heard: boolean) => DlmsError | undefined = (error) =>
+      error && systemError(error, name),
+  ) {
     this.name = name;
     this.#connect = connect;
+    this.#explain = explain;
   }
 
   get peer(): PeerInfo | undefined {
@@ -101,25 +112,28 @@ export class SocketTransport implements Transport {
   #listen(socket: Socket): void {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, keepAliveMs);
-    socket.on("data", (bytes: Uint8Array) => this.#handlers?.data(bytes));
-    socket.on("error", (error) => this.#lost(systemError(error, this.name)));
+    socket.on("data", (bytes: Uint8Array) => {
+      this.#heard = true;
+      this.#handlers?.data(bytes);
+    });
+    socket.on("error", (error) => this.#lost(error));
     socket.on("end", () => this.#lost(undefined));
     socket.on("close", () => this.#lost(undefined));
     socket.pause();
     // in a later turn, so that nothing is told before `open` resolved
     setImmediate(() => {
-      if (socket.destroyed) this.#lost(socket.errored == null ? undefined : systemError(socket.errored, this.name));
+      if (socket.destroyed) this.#lost(socket.errored ?? undefined);
       else if (!this.#paused) socket.resume();
     });
   }
 
   /** Once only: the peer's end, an error and the socket's close may all come. */
-  #lost(error: DlmsError | undefined): void {
+  #lost(error: Error | undefined): void {
     if (this.#state !== "open") return;
     this.#state = "closed";
     const handlers = this.#handlers;
     this.#handlers = undefined;
     this.#socket?.destroy();
-    handlers?.closed(error);
+    handlers?.closed(this.#explain(error, this.#heard));
   }
 }

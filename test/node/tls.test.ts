@@ -55,7 +55,7 @@ describe("TLS trust", () => {
 
   it("refuses a chain that leads nowhere, and one to another authority", async () => {
     for (const call of [{}, { ...trusting, ca: otherAuthority.certificate }])
-      expect((await attempt({}, call)).error).toMatchObject({ code: "peer-not-trusted" });
+      expect((await attempt({}, call)).error).toMatchObject({ code: "certificate-untrusted" });
   });
 
   it("refuses a certificate made out to another host, unless the meter is told otherwise", async () => {
@@ -77,7 +77,7 @@ describe("TLS trust", () => {
 
   it("asks for both where an authority and a fingerprint are given", async () => {
     const call = { ...trusting, ca: otherAuthority.certificate, fingerprints: [meter.fingerprint] };
-    expect((await attempt({}, call)).error).toMatchObject({ code: "peer-not-trusted" });
+    expect((await attempt({}, call)).error).toMatchObject({ code: "certificate-untrusted" });
   });
 
   it("does not serve a client without a certificate", async () => {
