@@ -26,6 +26,7 @@ const diagnostics = {
   "no-reason-given": 1,
   "application-context-name-not-supported": 2,
   "calling-AP-title-not-recognized": 3,
+  "calling-AE-invocation-identifier-not-recognized": 6,
   "authentication-mechanism-name-not-recognised": 11,
   "authentication-failure": 13,
   "authentication-required": 14,
@@ -74,6 +75,7 @@ export function weighProposal(aarq: Aarq, profile: ServerProfile, channel: Chann
   if (aarq.applicationContextName !== contextName(referencing, channel.ciphered))
     return { diagnostic: "application-context-name-not-supported" };
   if (!meets(aarq, profile, channel)) return { diagnostic: "calling-AP-title-not-recognized" };
+  if (!isUser(aarq, profile)) return { diagnostic: "calling-AE-invocation-identifier-not-recognized" };
   const refusal = weighAuthentication(aarq, profile);
   if (refusal) return { diagnostic: refusal };
   const read = readInitiate(aarq, channel);
@@ -94,6 +96,7 @@ export function weighProposal(aarq: Aarq, profile: ServerProfile, channel: Chann
       dlmsVersion,
       vaaName: referencing === "logical-name" ? logicalNameVaa : shortNameVaa,
       ...(channel.peerSystemTitle && { peerSystemTitle: channel.peerSystemTitle }),
+      ...(aarq.callingAeInvocationId !== undefined && { userId: aarq.callingAeInvocationId }),
     },
     ...(initiate.dedicatedKey && { dedicatedKey: initiate.dedicatedKey }),
     ...(clientChallenge instanceof Uint8Array && { clientChallenge }),
@@ -167,6 +170,11 @@ export function rejection(aarq: Aarq, { diagnostic, serviceError }: Rejection): 
 
 /** Number of a diagnostic, for the meter's own report. */
 export const diagnosticNumber = (diagnostic: keyof typeof diagnostics): number => diagnostics[diagnostic];
+
+function isUser({ callingAeInvocationId: id }: Aarq, { users }: ServerProfile): boolean {
+  if (users === undefined || users.size === 0) return true;
+  return id !== undefined && users.has(id);
+}
 
 function meets({ callingApTitle }: Aarq, profile: ServerProfile, channel: Channel): boolean {
   const { mechanism } = profile.authentication;

@@ -14,6 +14,8 @@ export interface Negotiated {
   /** 0x0007 with logical names, the base name of the current association with short names (0xFA00). */
   readonly vaaName: number;
   readonly peerSystemTitle?: Uint8Array;
+  /** User of the client, as the meter took it: told by a meter's end alone. */
+  readonly userId?: number;
 }
 
 /** Something the meter sent unasked. Values are encoded Data. */

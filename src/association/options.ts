@@ -136,6 +136,11 @@ export interface ClientAssociationOptions {
 /** What a meter grants to the client of one address. */
 export interface ServerProfile {
   readonly clientSap: number;
+  /**
+   * Users of this client by their ids, with their names: who names none of them is turned down (Green Book 4.4.2, client
+   * user identification). Users are not told apart when empty or left out.
+   */
+  readonly users?: ReadonlyMap<number, string>;
   /** The association exists without AARQ; the client's limit is given here, its services are the profile's. */
   readonly preEstablished?: Pick<PreEstablished, "peerMaxPduSize">;
   readonly authentication: Authentication;

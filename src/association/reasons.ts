@@ -29,7 +29,11 @@ export const serviceUserDiagnostics: Readonly<Record<number, Reason>> = {
   ),
   4: reason("calling-AP-invocation-identifier-not-recognized", "the meter does not know this invocation", nothingSet),
   5: reason("calling-AE-qualifier-not-recognized", "the meter does not know our certificate", nothingSet),
-  6: reason("calling-AE-invocation-identifier-not-recognized", "the meter does not know this user id", nothingSet),
+  6: reason(
+    "calling-AE-invocation-identifier-not-recognized",
+    "the meter does not know this user id",
+    "Give the id of a user of this association (`userId`): attribute 10 of the association object lists them.",
+  ),
   7: reason("called-AP-title-not-recognized", "the meter is not the one that was called", nothingSet),
   8: reason("called-AP-invocation-identifier-not-recognized", "the meter does not know this invocation", nothingSet),
   9: reason("called-AE-qualifier-not-recognized", "the meter does not know the qualifier called", nothingSet),

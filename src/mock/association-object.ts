@@ -4,6 +4,7 @@ import {
   type AccessModes,
   AssociationLn,
   AssociationLnV1,
+  AssociationLnV2,
   attributeAccess as attributeRight,
   encodeAttribute,
   methodAccess as methodRight,
@@ -30,6 +31,8 @@ export interface AssociationDescription {
   readonly conformance: Conformance;
   /** Six octets. */
   readonly securitySetup: Uint8Array;
+  /** Users of this client by their ids; added and removed by clients. */
+  readonly users?: Map<number, string>;
   /** Takes another password for the next association; false where this client has none. */
   readonly changePassword?: (password: Uint8Array) => boolean;
   /** The same for the secret of high level security. */
@@ -39,52 +42,79 @@ export interface AssociationDescription {
 type Element = ValueOf<typeof AssociationLnV1.attributes.objectList.type>[number];
 
 /**
- * The current Association LN (class 15; version 3 where access modes are `bits`, else 1): what it tells depends on who
- * asks. Its secret is never read. Method 1 is carried out by the association itself and stands here for the object list.
+ * The current Association LN (class 15; version 3 where access modes are `bits`, else 1, or 2 with users): what it tells
+ * depends on who asks. Its secret is never read. Method 1 is carried out by the association itself and stands here for
+ * the object list.
  */
 export function associationObject(
   logicalName: Uint8Array,
   describe: (clientSap: number) => AssociationDescription,
-  modes: AccessModes = "enumerated",
+  { modes = "enumerated", withUsers = false }: { readonly modes?: AccessModes; readonly withUsers?: boolean } = {},
 ): MockObject {
-  // The two differ in what an access mode means, and in the users of the client, which are not shown.
+  // The two differ in what an access mode means, and in the users of the client.
   const table = modes === "bits" ? (AssociationLn as unknown as typeof AssociationLnV1) : AssociationLnV1;
   const listed = (context: RequestContext) => objectList(context, modes);
   const described =
     <T>(tell: (association: AssociationDescription, context: RequestContext) => T) =>
     (context: RequestContext) =>
       tell(describe(context.clientSap), context);
-  return object(
-    table,
-    Obis.fromOctets(logicalName),
-    {
-      objectList: listed,
-      associatedPartnersId: described(({ clientSap, serverSap }) => ({
-        clientSap: (clientSap << 24) >> 24,
-        serverSap,
-      })),
-      applicationContextName: described(({ ciphering }) => objectIdentifier(1, ciphering ? 3 : 1)),
-      xDlmsContextInfo: described(({ conformance, maxPduSize }, { negotiated }) => ({
-        conformance: conformanceBits(negotiated?.conformance ?? conformance),
-        maxReceivePduSize: maxPduSize,
-        maxSendPduSize: negotiated?.peerMaxPduSize ?? maxPduSize,
-        dlmsVersionNumber: 6,
-        qualityOfService: 0,
-        cypheringInfo: new Uint8Array(),
-      })),
-      authenticationMechanismName: described(({ mechanismId }) => objectIdentifier(2, mechanismId)),
-      associationStatus: "associated",
-      securitySetupReference: described(({ securitySetup }) => Obis.fromOctets(securitySetup)),
+  const values = {
+    objectList: listed,
+    associatedPartnersId: described(({ clientSap, serverSap }) => ({
+      clientSap: (clientSap << 24) >> 24,
+      serverSap,
+    })),
+    applicationContextName: described(({ ciphering }) => objectIdentifier(1, ciphering ? 3 : 1)),
+    xDlmsContextInfo: described(({ conformance, maxPduSize }, { negotiated }) => ({
+      conformance: conformanceBits(negotiated?.conformance ?? conformance),
+      maxReceivePduSize: maxPduSize,
+      maxSendPduSize: negotiated?.peerMaxPduSize ?? maxPduSize,
+      dlmsVersionNumber: 6,
+      qualityOfService: 0,
+      cypheringInfo: new Uint8Array(),
+    })),
+    authenticationMechanismName: described(({ mechanismId }) => objectIdentifier(2, mechanismId)),
+    associationStatus: "associated",
+    securitySetupReference: described(({ securitySetup }) => Obis.fromOctets(securitySetup)),
+  } as const;
+  const methods = {
+    replyToHlsAuthentication: (): never => {
+      throw new Refusal(accessResult.readWriteDenied);
     },
+    changeHlsSecret: (secret: Uint8Array, { clientSap }: RequestContext) =>
+      changed(describe(clientSap).changeHlsSecret, secret),
+  };
+  const behaviours = {
+    hidden: ["secret"],
+    set: {
+      secret: (password: Uint8Array, { clientSap }: RequestContext) =>
+        changed(describe(clientSap).changePassword, password),
+    },
+    select: {
+      objectList: (access: SelectiveAccess, context: RequestContext) => selectObjects(access, listed(context), table),
+    },
+  } as const;
+  const obis = Obis.fromOctets(logicalName);
+  if (!withUsers) return object(table, obis, values, { ...behaviours, methods });
+  const usersOf = ({ clientSap }: RequestContext) => describe(clientSap).users ?? new Map<number, string>();
+  const userList = (context: RequestContext) =>
+    [...usersOf(context)].map(([userId, userName]) => ({ userId, userName }));
+  const currentUser = (context: RequestContext) => {
+    const userId = context.negotiated?.userId ?? 0;
+    return { userId, userName: usersOf(context).get(userId) ?? "" };
+  };
+  return object(
+    modes === "bits" ? (AssociationLn as unknown as typeof AssociationLnV2) : AssociationLnV2,
+    obis,
+    { ...values, userList, currentUser },
     {
-      hidden: ["secret"],
-      set: { secret: (password, { clientSap }) => changed(describe(clientSap).changePassword, password) },
-      select: { objectList: (access, context) => selectObjects(access, listed(context), table) },
+      ...behaviours,
       methods: {
-        replyToHlsAuthentication: () => {
-          throw new Refusal(accessResult.readWriteDenied);
+        ...methods,
+        addUser: ({ userId, userName }, context) => void usersOf(context).set(userId, userName),
+        removeUser: ({ userId }, context) => {
+          if (!usersOf(context).delete(userId)) throw new Refusal(accessResult.objectUndefined);
         },
-        changeHlsSecret: (secret, { clientSap }) => changed(describe(clientSap).changeHlsSecret, secret),
       },
     },
   );

@@ -114,11 +114,14 @@ export class ClientRecord {
   /** Keys of its security setup with their counters; undefined where nothing is ciphered. */
   readonly keys: KeyRing | undefined;
   systemTitle: Uint8Array = new Uint8Array(8);
+  /** Users of the client: the list changes while the meter runs. */
+  readonly users: Map<number, string>;
   #authentication: Authentication;
   #secretChanges = 0;
 
   constructor(client: MockClient) {
     this.client = client;
+    this.users = new Map(client.users);
     this.#authentication = client.authentication;
     const { security } = client;
     this.keys =
@@ -171,6 +174,7 @@ export class ClientRecord {
       maxSendPduSize: maxPduSize,
       ...(rest.referencing === "short-name" && { shortNames }),
       ...rest,
+      users: this.users,
       authentication: this.#authentication,
       conformance: this.conformance,
       ...(security !== undefined && { security: this.#protection(security, policy) }),

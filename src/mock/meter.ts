@@ -282,6 +282,7 @@ export class MockMeter {
       if (record === undefined) throw dlmsError("invalid-argument", `no client ${clientSap}`, { layer: "mock" });
       return record;
     };
+    const withUsers = [...this.#records.values()].some(({ users }) => users.size > 0);
     const modes = this.#options.accessRights === undefined ? "enumerated" : "bits";
     const describe = (clientSap: number) => {
       const record = recordOf(clientSap);
@@ -293,12 +294,13 @@ export class MockMeter {
         maxPduSize,
         conformance: record.conformance,
         securitySetup: securitySetup(clientSap),
+        users: record.users,
         changePassword: (password: Uint8Array) => record.changePassword(password),
         changeHlsSecret: (secret: Uint8Array) => record.changeHlsSecret(secret),
       };
     };
     return [
-      associationObject(name, describe, modes),
+      associationObject(name, describe, { modes, withUsers }),
       associationSnObject(name, {
         modes,
         baseNameOf: (object) => this.#baseNames.baseNameOf(object),
