@@ -1,5 +1,4 @@
 import { type DlmsError, dlmsError, type Link, type LinkCommand, type LinkEvent, type Notice } from "../base/index.js";
-import type { Driven, Pump } from "../transport/index.js";
 import { type Deferred, deferred } from "./deferred.js";
 
 /** What a link needs of the session it belongs to. */
@@ -12,16 +11,26 @@ export interface LinkHost {
   failed(error: DlmsError): void;
 }
 
-/** Drives a link machine over the pump: its events become promises. */
+/** What carries the commands of a link. */
+export interface LinkWire {
+  add(link: Link, driver: LinkDriver): void;
+  remove(link: Link): void;
+  send(command: { readonly link: Link; readonly command: LinkCommand }): void;
+}
+
+/** Drives a link machine over a wire: its events become promises. */
 export class LinkDriver {
-  readonly #driven: Driven<LinkCommand>;
+  readonly #wire: LinkWire;
+  readonly #link: Link;
   readonly #host: LinkHost;
   #step: Deferred<void> | undefined;
   #connected = false;
 
-  constructor(pump: Pump, link: Link, host: LinkHost) {
+  constructor(wire: LinkWire, link: Link, host: LinkHost) {
     this.#host = host;
-    this.#driven = pump.drive<LinkCommand, LinkEvent>(link, (event) => this.#handle(event));
+    this.#wire = wire;
+    this.#link = link;
+    wire.add(link, this);
   }
 
   get connected(): boolean {
@@ -38,16 +47,17 @@ export class LinkDriver {
   }
 
   send(apdu: Uint8Array, unconfirmed: boolean): void {
-    this.#driven.send({ type: "send", apdu, ...(unconfirmed && { unconfirmed }) });
+    this.#give({ type: "send", apdu, ...(unconfirmed && { unconfirmed }) });
   }
 
   keepAlive(): void {
-    if (this.#connected) this.#driven.send({ type: "keep-alive" });
+    if (this.#connected) this.#give({ type: "keep-alive" });
   }
 
-  /** Octets that the sign-on before left over. */
-  feed(bytes: Uint8Array): void {
-    this.#driven.receive(bytes);
+  /** Nothing more is told of the link. */
+  remove(): void {
+    this.#connected = false;
+    this.#wire.remove(this.#link);
   }
 
   /** The line is gone: whatever waits ends now. */
@@ -61,7 +71,7 @@ export class LinkDriver {
     const step = deferred<void>();
     this.#step = step;
     try {
-      this.#driven.send(command);
+      this.#give(command);
     } catch (error) {
       this.#step = undefined;
       step.reject(error);
@@ -69,7 +79,12 @@ export class LinkDriver {
     return step.promise;
   }
 
-  #handle(event: LinkEvent): void {
+  #give(command: LinkCommand): void {
+    this.#wire.send({ link: this.#link, command });
+  }
+
+  /** Takes what the link tells. */
+  handle(event: LinkEvent): void {
     switch (event.type) {
       case "connected":
         this.#connected = true;

@@ -5,7 +5,7 @@ import type { Endpoint } from "../transport/index.js";
 import { AssociationDriver } from "./association-driver.js";
 import { Cancellation } from "./cancellation.js";
 import { CounterPool } from "./counter-pool.js";
-import { counterFromMeter, counterUnknown } from "./counter-recovery.js";
+import { counterFromMeter, counterUnknown, type PublicRead } from "./counter-recovery.js";
 import { dataOf } from "./object-source.js";
 import type { ConnectOptions } from "./options.js";
 import { policyUnreadable, readPolicy } from "./policy.js";
@@ -14,20 +14,23 @@ import { publicClient, type SecuritySettings, type Settings, settingsOf } from "
 import { objectListBySn, ShortNameTable } from "./short-names.js";
 import type { TraceSink } from "./trace.js";
 import { Tracer } from "./tracer.js";
+import { Wire } from "./wire.js";
 
 /**
- * Opens a session: transport, sign-on, counters, link, association. On any failure everything is taken down again.
- * With `once` the meter is asked to associate a single time, whatever it answers.
+ * Opens a session: transport, sign-on, counters, link, association; `beside` another one, over its line. On any failure
+ * everything that it opened is taken down again. With `once` the meter is asked to associate a single time, whatever it
+ * answers.
  */
 export async function openSession(
   endpoint: Endpoint,
   options: ConnectOptions,
-  { once = false }: { readonly once?: boolean } = {},
+  { once = false, beside }: { readonly once?: boolean; readonly beside?: Session } = {},
 ): Promise<Session> {
   const settings = settingsOf(options, endpoint.link, options.crypto ?? defaultProvider);
-  const transport = endpoint.createTransport();
-  const session = new Session(endpoint, transport, settings, new Tracer(transport.clock, traceOf(options, endpoint)));
-  const cancellation = new Cancellation(transport.clock, options.signal);
+  const wire = beside?.line.wire ?? new Wire(endpoint, endpoint.createTransport());
+  const { clock } = wire.transport;
+  const session = new Session(wire, settings, new Tracer(clock, traceOf(options, endpoint)), beside);
+  const cancellation = new Cancellation(clock, options.signal);
   const { connectMs } = settings.timeouts;
   cancellation.limit(connectMs, () =>
     dlmsError("timeout", `the meter was not associated in ${connectMs} ms (${session.state})`, {
@@ -69,8 +72,6 @@ class Opening {
   readonly #settings: Settings;
   readonly #cancellation: Cancellation;
   #counters: CounterPool | undefined;
-  /** The link was up and taken down: a probe wants a new sign-on. */
-  #signedOn = false;
 
   constructor(session: Session, cancellation: Cancellation) {
     this.#session = session;
@@ -134,10 +135,9 @@ class Opening {
 
   async #link(client: number): Promise<void> {
     const { line } = this.#session;
-    if (!this.#signedOn && line.needsSignOn) {
+    if (line.needsSignOn) {
       this.#session.enter("signing-on");
       await line.signOn();
-      this.#signedOn = true;
     }
     this.#session.enter("linking");
     await line.connect(client);
@@ -166,7 +166,6 @@ class Opening {
   /** Ends the link, so that another client address may be used. */
   async #takeDown(): Promise<void> {
     await this.#session.line.disconnect();
-    this.#signedOn = false;
   }
 
   async #prepareCounters(security: SecuritySettings): Promise<void> {
@@ -206,11 +205,10 @@ class Opening {
     return told.counter;
   }
 
-  async #asPublicClient<T>(
-    client: number,
-    task: (read: Parameters<typeof counterFromMeter>[0]) => Promise<T>,
-  ): Promise<T> {
+  async #asPublicClient<T>(client: number, task: (read: PublicRead) => Promise<T>): Promise<T> {
     const session = this.#session;
+    const other = session.beside;
+    if (other?.settings.client === client && other.state === "associated") return await task(reading(other));
     try {
       await this.#link(client);
       await this.#open(publicOptions(this.#settings), undefined);
@@ -218,16 +216,21 @@ class Opening {
       if (this.#cancellation.aborted || !DlmsError.is(error) || error.code === "connection-lost") throw error;
       throw counterUnknown(`the public client cannot associate: ${error.message}`, error);
     }
-    const result = await task(async (item) => {
-      const response = await session.request({ service: "get", items: [item] });
-      const [first] = response.results;
-      return typeof first === "object" && "ok" in first ? first : { ok: false, result: 250 };
-    });
+    const result = await task(reading(session));
     await session.endAssociation();
     await this.#takeDown();
     return result;
   }
 }
+
+/** Reads one attribute through an association that is there. */
+const reading =
+  (session: Session): PublicRead =>
+  async (item) => {
+    const response = await session.request({ service: "get", items: [item] });
+    const [first] = response.results;
+    return typeof first === "object" && "ok" in first ? first : { ok: false, result: 250 };
+  };
 
 /** What an association of this client is made with. */
 function associationOptions(settings: Settings, counters: CounterPool | undefined): ClientAssociationOptions {

@@ -9,7 +9,7 @@ import type {
 import { type AbortSignalLike, DlmsError, dlmsError, type Notice } from "../base/index.js";
 import type { ObjectList } from "../cosem/index.js";
 import type { KeyReplacement } from "../security/index.js";
-import type { Clock, Endpoint, LineTrace, Transport } from "../transport/index.js";
+import type { Clock, LineTrace } from "../transport/index.js";
 import { asRightsDemand } from "./access-rights.js";
 import type { AssociationDriver, AssociationHost, RequestHow } from "./association-driver.js";
 import { AsyncQueue } from "./async-queue.js";
@@ -29,6 +29,7 @@ import { StatisticsCounter } from "./statistics.js";
 import type { SessionState, TraceLayer } from "./trace.js";
 import { traceTargets } from "./trace-targets.js";
 import type { Tracer } from "./tracer.js";
+import type { Wire } from "./wire.js";
 
 /** How one request is carried out, and what cancels it. */
 type HowToRequest = RequestHow & { readonly signal?: AbortSignalLike | undefined };
@@ -52,6 +53,7 @@ export class Session implements LineHost, AssociationHost {
   /** The global keys in force, once they were changed. */
   globalKeys: ChangedKeys | undefined;
   readonly #gate = new Gate();
+  readonly beside: Session | undefined;
   readonly #redactor: Redactor;
   readonly #recorder: Recorder;
   #state: SessionState = "new";
@@ -67,13 +69,17 @@ export class Session implements LineHost, AssociationHost {
   #lastActivity = 0;
   #keepAliveTimer: unknown;
 
-  constructor(endpoint: Endpoint, transport: Transport, settings: Settings, tracer: Tracer) {
+  /** @param beside the session whose line it shares, under another client address. */
+  constructor(wire: Wire, settings: Settings, tracer: Tracer, beside?: Session) {
+    const { endpoint, transport } = wire;
     this.settings = settings;
     this.clock = transport.clock;
     this.tracer = tracer;
     this.linkKind = endpoint.link;
+    this.beside = beside;
     this.statistics = new StatisticsCounter(this.clock.now());
-    this.#redactor = new Redactor(endpoint.link);
+    // Each sees the octets of both, so that the secrets of both are hidden.
+    this.#redactor = beside === undefined ? new Redactor(endpoint.link) : beside.#redactor;
     this.#recorder = new Recorder(
       {
         startedAt: new Date(this.clock.wallTime()).toISOString(),
@@ -86,8 +92,13 @@ export class Session implements LineHost, AssociationHost {
       },
       this.clock.now(),
     );
-    this.line = new Line(endpoint, transport, settings, this);
+    this.line = new Line(wire, settings, this);
     this.rights = settings.objects;
+  }
+
+  /** The line is gone, or the meter ended the association: nobody here asked for it. */
+  get isLost(): boolean {
+    return this.#failure !== undefined;
   }
 
   get state(): SessionState {
