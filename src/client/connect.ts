@@ -1,8 +1,11 @@
+import { dlmsError } from "../base/index.js";
 import type { Endpoint } from "../transport/index.js";
 import { openStored } from "./keys/stored.js";
 import { type Meter, meterOf } from "./meter.js";
 import { openSession } from "./opening.js";
-import type { ConnectOptions, StoredConnectOptions } from "./options.js";
+import type { AssociateOptions, ConnectOptions, StoredConnectOptions } from "./options.js";
+import type { Session } from "./session.js";
+import { publicClient } from "./settings.js";
 
 /**
  * Connects to a meter: opens the line, signs on (IEC 62056-21 mode E) where the endpoint says so, sets up the link and
@@ -14,5 +17,51 @@ import type { ConnectOptions, StoredConnectOptions } from "./options.js";
 export function connect(endpoint: Endpoint, options: StoredConnectOptions): Promise<Meter>;
 export function connect(endpoint: Endpoint, options?: ConnectOptions): Promise<Meter>;
 export async function connect(endpoint: Endpoint, options: ConnectOptions | StoredConnectOptions = {}): Promise<Meter> {
-  return meterOf("keys" in options ? await openStored(endpoint, options) : await openSession(endpoint, options));
+  const open = (given: typeof options) =>
+    "keys" in given ? openStored(endpoint, given) : openSession(endpoint, given);
+  return meterOf(await open(options), {
+    again: (before) => open("keys" in options ? withoutSignal(options) : withKeysOf(before, withoutSignal(options))),
+    beside: (session, more) => connectBeside(endpoint, session, options, more),
+    policy: options.reassociate,
+  });
+}
+
+/** Another association over the line of `beside`. Opened again, it has a line of its own. */
+async function connectBeside(
+  endpoint: Endpoint,
+  beside: Session,
+  first: Omit<ConnectOptions, "authentication" | "security">,
+  options: AssociateOptions,
+): Promise<Meter> {
+  const { server, hdlc, timeouts, retries, gateway, trace, tolerances, crypto, reassociate } = first;
+  const common = { server, hdlc, timeouts, retries, gateway, trace, tolerances, crypto, reassociate };
+  const all: ConnectOptions = { ...defined(common), ...options };
+  if ((all.client ?? publicClient) === beside.settings.client)
+    throw dlmsError("invalid-argument", `client ${beside.settings.client} has an association over this line already`, {
+      layer: "client",
+    });
+  return meterOf(await openSession(endpoint, all, { beside }), {
+    again: (before) => openSession(endpoint, withKeysOf(before, withoutSignal(all))),
+    beside: (session, more) => connectBeside(endpoint, session, all, more),
+    policy: all.reassociate,
+  });
+}
+
+/** The same without what is undefined. */
+function defined<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** The signal was for connecting the first time. */
+function withoutSignal<T extends ConnectOptions | StoredConnectOptions>(given: T): T {
+  const { signal: _, ...options } = given;
+  return options as T;
+}
+
+/** Keys that were changed during the session before hold for the next. */
+function withKeysOf({ globalKeys }: Session, options: ConnectOptions): ConnectOptions {
+  if (options.security === undefined || globalKeys === undefined) return options;
+  const { encryptionKey, authenticationKey } = globalKeys;
+  const changed = { ...(encryptionKey && { encryptionKey }), ...(authenticationKey && { authenticationKey }) };
+  return { ...options, security: { ...options.security, ...changed } };
 }

@@ -12,12 +12,14 @@ export * from "./keys/index.js";
 export * from "./listen/index.js";
 export type { Meter } from "./meter.js";
 export type {
+  AssociateOptions,
   AuthenticationOptions,
   ConnectOptions,
   CounterRecoveryOptions,
   HdlcOptions,
   KeyLike,
   PreEstablishedOptions,
+  ReassociationOptions,
   SecretLike,
   SecurityOptions,
   ServerAddress,

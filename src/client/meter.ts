@@ -6,16 +6,25 @@ import { type AccessOperation, type AccessResults, access } from "./access.js";
 import { addClassHandles, type ClassHandles } from "./class-handles.js";
 import { objectHandle } from "./object.js";
 import { ObjectSource } from "./object-source.js";
+import type { AssociateOptions, ConnectOptions } from "./options.js";
 import { Profile } from "./profile.js";
 import type { ProfileOptions } from "./profile-options.js";
 import type { ReadOptions } from "./profile-source.js";
 import { RawObject } from "./raw-object.js";
 import { type ReadResults, readAll } from "./read-all.js";
+import { CurrentSession } from "./reassociation.js";
 import type { RecordingSink } from "./recording.js";
 import type { Session } from "./session.js";
 import { accessRightsBySn, type ShortNameTable } from "./short-names.js";
 import type { SessionStatistics } from "./statistics.js";
 import type { SessionState } from "./trace.js";
+
+/** How a meter's session is opened again, and others beside it. */
+export interface Openings {
+  again(before: Session): Promise<Session>;
+  beside(session: Session, options: AssociateOptions): Promise<Meter>;
+  readonly policy: ConnectOptions["reassociate"];
+}
 
 /** Down-levelled code looks for the same symbol where the runtime has none. */
 const asyncDispose: typeof Symbol.asyncDispose =
@@ -27,14 +36,20 @@ const asyncDispose: typeof Symbol.asyncDispose =
  * Handles do nothing until one of their methods is called.
  */
 class MeterSession {
-  readonly #session: Session;
+  readonly #current: CurrentSession;
+  readonly #openings: Openings;
   readonly #source: ObjectSource;
   readonly #profiles = new Map<string, Profile>();
   #objects: Promise<ObjectList> | undefined;
 
-  constructor(session: Session) {
-    this.#session = session;
-    this.#source = new ObjectSource(session);
+  constructor(current: CurrentSession, openings: Openings) {
+    this.#openings = openings;
+    this.#current = current;
+    this.#source = new ObjectSource(this.#current);
+  }
+
+  get #session(): Session {
+    return this.#current.session;
   }
 
   /** Where the session stands; `closed` once the line is gone, whoever ended it. */
@@ -153,9 +168,29 @@ class MeterSession {
     this.#session.record(sink);
   }
 
+  /**
+   * Associates once more: after the line or the association was lost, or after what is left of it was ended in order.
+   * Handles stay good; `statistics`, `notifications` and recordings begin anew.
+   * @throws what `connect` throws; it may be tried again.
+   */
+  reconnect(): Promise<void> {
+    this.#objects = undefined;
+    return this.#current.reconnect();
+  }
+
+  /**
+   * A second association over the same line, under another client address: the public client first, then the
+   * management client, without a new connection. Over HDLC it has a link of its own, and both take turns. Each is
+   * closed by itself; the line goes with the last. Octets of both show in the trace of both.
+   * @throws as `connect`; UsageError `invalid-argument` for the client address that is in use.
+   */
+  associate(options: AssociateOptions): Promise<Meter> {
+    return this.#openings.beside(this.#session, options);
+  }
+
   /** Releases, disconnects and closes the line: in order, bounded in time, never throws. Idempotent. */
   close(): Promise<void> {
-    return this.#session.close();
+    return this.#current.close();
   }
 
   [asyncDispose](): Promise<void> {
@@ -171,21 +206,22 @@ addClassHandles(MeterSession.prototype);
  */
 export interface Meter extends MeterSession, ClassHandles {}
 
-const sessions = new WeakMap<object, Session>();
+const sessions = new WeakMap<object, CurrentSession>();
 
 /** The meter at the other end of a session. */
-export function meterOf(session: Session): Meter {
-  const meter = new MeterSession(session) as Meter;
-  sessions.set(meter, session);
+export function meterOf(session: Session, openings: Openings): Meter {
+  const current = new CurrentSession(session, openings.again, openings.policy);
+  const meter = new MeterSession(current, openings) as Meter;
+  sessions.set(meter, current);
   return meter;
 }
 
 /** The session behind a meter that `connect` gave. @throws UsageError `invalid-argument` for anything else. */
 export function sessionOf(meter: Meter): Session {
-  const session = sessions.get(meter);
-  if (session === undefined)
+  const current = sessions.get(meter);
+  if (current === undefined)
     throw dlmsError("invalid-argument", "this is no meter that connect gave", { layer: "client" });
-  return session;
+  return current.session;
 }
 
 /** object_list of the current association. */

@@ -12,7 +12,7 @@ import { type AbortSignalLike, type DlmsError, dlmsError } from "../base/index.j
 import { type InterfaceClass, Obis, type ScalerUnit } from "../cosem/index.js";
 import { AsyncQueue } from "./async-queue.js";
 import type { ProfileSource, ReadOptions, ValuePart } from "./profile-source.js";
-import type { Session } from "./session.js";
+import type { CurrentSession } from "./reassociation.js";
 
 /** How one write or method is carried out. */
 export interface WriteOptions extends ReadOptions {
@@ -32,10 +32,10 @@ export interface InvokeOptions extends WriteOptions {
 
 /** Encoded values of attributes and methods, over one session. What objects have in common is kept here. */
 export class ObjectSource implements ProfileSource {
-  readonly session: Session;
+  readonly session: CurrentSession;
   readonly #scalers = new Map<string, ScalerUnit>();
 
-  constructor(session: Session) {
+  constructor(session: CurrentSession) {
     this.session = session;
   }
 

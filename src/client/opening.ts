@@ -244,6 +244,9 @@ function associationOptions(settings: Settings, counters: CounterPool | undefine
     ...(conformance !== undefined && { conformance }),
     ...(userId !== undefined && { userId }),
     ...(preEstablished !== undefined && { preEstablished }),
+    ...(settings.release !== undefined && {
+      releaseWithUserInformation: settings.release === "with-user-information",
+    }),
     ...(systemTitle !== undefined && security === undefined && { systemTitle }),
     ...(security !== undefined && {
       security: {

@@ -140,6 +140,20 @@ export interface PreEstablishedOptions {
   readonly maxPduSize?: number;
 }
 
+/** How a lost session is opened again by itself. */
+export interface ReassociationOptions {
+  /** How often it is tried, each time after twice the pause of the time before. Default 3. */
+  readonly attempts?: number;
+  /** Pause after the first attempt that failed. Default 1,000 ms. */
+  readonly pauseMs?: number;
+}
+
+/**
+ * A second association over the line of a meter: what is left out of the line and the link is as it was told to
+ * `connect`.
+ */
+export type AssociateOptions = Omit<ConnectOptions, "hdlc" | "crypto">;
+
 /** What `connect` is told beside the endpoint. Everything has a default that suits the public client. */
 export interface ConnectOptions {
   /** Address of the client: 16 is the public one, 1 the usual management client. Default 16. */
@@ -198,6 +212,17 @@ export interface ConnectOptions {
   readonly maxInFlight?: number;
   /** Notifications that wait to be taken; the oldest goes when one more comes. Default 256. */
   readonly maxNotifications?: number;
+  /**
+   * Associate anew when the line or the association is lost, at the next request: reads are then asked again, and so
+   * is what certainly was not carried out; a write that may have been is not, its error says `outcomeUnknown`. Default
+   * false: the session is over, and `reconnect` opens it again.
+   */
+  readonly reassociate?: boolean | ReassociationOptions;
+  /**
+   * How the association is ended: by RLRQ `with-user-information` or `without-user-information` (default: with where the
+   * association is ciphered), or `silent`, for meters that know no RLRQ: by taking down the link alone.
+   */
+  readonly release?: "with-user-information" | "without-user-information" | "silent";
   /** Cryptography; Node's own there, a portable one elsewhere. */
   readonly crypto?: CryptoProvider;
 }

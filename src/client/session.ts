@@ -1,11 +1,4 @@
-import type {
-  AccessItemResult,
-  DataResult,
-  Negotiated,
-  Notification,
-  ServiceRequest,
-  ServiceResponse,
-} from "../association/index.js";
+import type { Negotiated, Notification, ServiceRequest, ServiceResponse } from "../association/index.js";
 import { type AbortSignalLike, DlmsError, dlmsError, type Notice } from "../base/index.js";
 import type { ObjectList } from "../cosem/index.js";
 import type { KeyReplacement } from "../security/index.js";
@@ -23,8 +16,9 @@ import type { ValuePart } from "./profile-source.js";
 import { Recorder, type RecordingSink } from "./recording.js";
 import { Redactor } from "./redaction.js";
 import { isSensitive } from "./sensitive.js";
+import { cheapGet, outcome } from "./session-requests.js";
 import type { Settings } from "./settings.js";
-import { associationNameBySn, type ShortNameTable } from "./short-names.js";
+import type { ShortNameTable } from "./short-names.js";
 import { StatisticsCounter } from "./statistics.js";
 import type { SessionState, TraceLayer } from "./trace.js";
 import { traceTargets } from "./trace-targets.js";
@@ -98,7 +92,8 @@ export class Session implements LineHost, AssociationHost {
 
   /** The line is gone, or the meter ended the association: nobody here asked for it. */
   get isLost(): boolean {
-    return this.#failure !== undefined;
+    // While the keys are in doubt only their owner can say which to try.
+    return this.#failure !== undefined && this.#failure.code !== "key-change-unknown";
   }
 
   get state(): SessionState {
@@ -328,7 +323,7 @@ export class Session implements LineHost, AssociationHost {
     }, closeMs);
     this.#disarmKeepAlive();
     try {
-      if (this.#association?.associated === true) {
+      if (this.#association?.associated === true && this.settings.release !== "silent") {
         this.enter("releasing");
         await this.#association.release().catch((error: unknown) => this.#unreleased("release", error));
       }
@@ -382,31 +377,6 @@ export class Session implements LineHost, AssociationHost {
     if (this.#keepAliveTimer !== undefined) this.clock.clearTimer(this.#keepAliveTimer);
     this.#keepAliveTimer = undefined;
   }
-}
-
-/** The logical name of the current association: every meter has it, and its value is known. */
-function cheapGet(byShortName: boolean): ServiceRequest {
-  const byName = { classId: 15, instanceId: Uint8Array.of(0, 0, 40, 0, 0, 255), attributeId: 1 };
-  return { service: "get", items: [{ attribute: byShortName ? associationNameBySn : byName }] };
-}
-
-function outcome(response: ServiceResponse): { readonly bytes: number; readonly refused: number } {
-  let bytes = 0;
-  let refused = 0;
-  for (const result of response.results) {
-    if (typeof result === "number") refused += result === 0 ? 0 : 1;
-    else if ("result" in result && result.result !== 0) refused++;
-    else {
-      const data = "ok" in result ? result : "kind" in result ? carried(result) : result.returned;
-      if (data?.ok === true) bytes += data.data.length;
-    }
-  }
-  return { bytes, refused };
-}
-
-/** What an item of an ACCESS brought. */
-function carried({ data }: AccessItemResult): DataResult | undefined {
-  return data && { ok: true, data };
 }
 
 function wrongState(message: string): DlmsError {

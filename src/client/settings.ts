@@ -46,6 +46,7 @@ export interface Settings {
   readonly tolerances: AssociationTolerances;
   readonly userId: number | undefined;
   readonly gateway: GatewayPrefix | undefined;
+  readonly release: NonNullable<ConnectOptions["release"]> | undefined;
   readonly preEstablished: PreEstablished | undefined;
   readonly maxInFlight: number;
   readonly maxNotifications: number;
@@ -123,6 +124,7 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
     tolerances: options.tolerances ?? {},
     userId: options.userId === undefined ? undefined : whole("userId", options.userId, 0, 255),
     gateway: gatewayOf(options.gateway),
+    release: options.release,
     preEstablished: preEstablishedOf(options, authentication),
     maxInFlight: inFlight(options.maxInFlight ?? 1, link),
     systemTitle: options.systemTitle === undefined ? undefined : titleOf("systemTitle", options.systemTitle),
