@@ -1,10 +1,14 @@
 import { dlmsError, equalBytes } from "../base/index.js";
 import {
   cipheringOf,
+  type GeneralLayers,
   type KeyReplacement,
+  type KeyTask,
   noProtection,
   type ProtectionBits,
+  protectionBits,
   protectionText,
+  runNow,
   SecurityContext,
   type SecurityPolicy,
   stronger,
@@ -12,6 +16,18 @@ import {
 } from "../security/index.js";
 import { roomFor } from "./blocks.js";
 import type { AssociationSecurity, Crypto } from "./options.js";
+import {
+  deepestLayers,
+  type Form,
+  generalCipheringTag,
+  isCiphered,
+  isDedicated,
+  isGeneral,
+  isLayer,
+  keyOfAnswer,
+  keyUnknown,
+  type Sealing,
+} from "./protection-form.js";
 import { bitsOf, checkStrength, isCipheringContext, ProtectionRules } from "./protection-rules.js";
 
 /** What arrived, with its protection removed. */
@@ -20,7 +36,7 @@ export interface Opened
     UnprotectedApdu,
     "apdu" | "protection" | "authenticated" | "untrustedHint" | "systemTitle" | "invocationCounter"
   > {
-  /** It came under a signature, which was held against the policy. */
+  /** It bore a signature that was checked and held. */
   readonly signed: boolean;
 }
 
@@ -31,22 +47,6 @@ const initiateRequestTag = 0x01;
 const initiateResponseTag = 0x08;
 /** Tag of the APDU, and system title with its length. */
 const generalHeaderSize = 10;
-
-/** Tags of APDUs that carry other APDUs under protection. */
-const isCiphered = (tag: number | undefined): boolean =>
-  tag !== undefined &&
-  ((tag >= 0x21 && tag <= 0x28) ||
-    (tag >= 0x40 && tag <= 0x58) ||
-    (tag >= 0xc8 && tag <= 0xd7) ||
-    (tag >= 0xdb && tag <= 0xdf));
-
-/** Tags of APDUs under the dedicated key. */
-const isDedicated = (tag: number | undefined): boolean =>
-  tag !== undefined && ((tag >= 0x41 && tag <= 0x58) || (tag >= 0xd0 && tag <= 0xd7) || tag === 0xdc);
-
-/** Tags of general-glo-ciphering and general-ded-ciphering. */
-const isGeneral = (tag: number | undefined): boolean => tag === 0xdb || tag === 0xdc;
-
 const systemTitleSize = 8;
 
 /** The protection of one end: adds it to what is sent, checks and removes it from what is received. */
@@ -54,11 +54,13 @@ export class Channel {
   readonly #security: AssociationSecurity | undefined;
   readonly #rules: ProtectionRules;
   readonly #context: SecurityContext | undefined;
+  readonly #general: GeneralLayers | undefined;
   #peerSystemTitle: Uint8Array | undefined;
   #dedicated = false;
-  #form: "service" | "general";
+  #form: Form;
   /** Answer in the form that the peer last used: what a meter does unless it is told which form to use. */
   readonly #mirrors: boolean;
+  readonly #role: "client" | "server";
 
   /** @throws UsageError `invalid-argument`, `invalid-key`. */
   constructor(
@@ -68,12 +70,19 @@ export class Channel {
   ) {
     this.#security = security;
     this.#rules = new ProtectionRules(role, security);
-    this.#form = security?.ciphering ?? "service";
-    this.#mirrors = role === "server" && security?.ciphering === undefined;
     this.#peerSystemTitle = security?.peerSystemTitle;
+    this.#role = role;
+    this.#mirrors = role === "server" && security?.ciphering === undefined;
+    this.#form = { ciphering: security?.ciphering ?? "service", key: "unicast" };
     if (!security) return;
     if (!crypto) throw dlmsError("invalid-argument", "security needs a crypto provider", { layer: "association" });
     this.#context = new SecurityContext({ ...security, crypto });
+    this.#general = security.general?.({ crypto, context: this.#context });
+    if (this.#general) this.#form = { ...this.#form, key: this.#general.key };
+    else if (security.ciphering === "general-ciphering" || security.signing === true)
+      throw dlmsError("invalid-argument", "general-ciphering and signing need `general: generalProtection(...)`", {
+        layer: "association",
+      });
   }
 
   /** True when the application context is one with ciphering. */
@@ -124,6 +133,8 @@ export class Channel {
 
   end(): void {
     this.#dedicated = false;
+    const { transactionId: _, ...form } = this.#form;
+    this.#form = form;
   }
 
   /** New global keys hold for the next message in either direction. @throws UsageError `invalid-key`, `wrong-state`. */
@@ -137,26 +148,43 @@ export class Channel {
    * Octets of an APDU before protection, such that it stays within `limit` (0: no limit) afterwards. `wanted` is what it
    * is protected by beyond what is done to all.
    */
-  room(limit: number, wanted: ProtectionBits = noProtection): number {
+  room(limit: number, wanted: ProtectionBits = noProtection, how: Sealing = {}): number {
     if (limit === 0) return Number.POSITIVE_INFINITY;
     const bits = stronger(this.#rules.sends, wanted);
-    if (cipheringOf(bits) === "none") return limit;
-    const tag = bits.authenticated ? tagSize : 0;
-    const header = this.#form === "general" ? generalHeaderSize : 1;
-    return roomFor(limit, header) - securityHeaderSize - tag;
+    let room = limit;
+    if (cipheringOf(bits) !== "none")
+      room = roomFor(room, this.#cipherHeader(bits, how)) - securityHeaderSize - (bits.authenticated ? tagSize : 0);
+    return bits.signed ? roomFor(room, this.#layers().signHeader(this.#transaction(how))) : room;
+  }
+
+  /** `sealing` where all keys are at hand. */
+  seal(apdu: Uint8Array, wanted: ProtectionBits = noProtection, how: Sealing = {}): Uint8Array {
+    return runNow(this.sealing(apdu, wanted, how));
   }
 
   /**
-   * Protects an APDU as the policy and `wanted` demand.
+   * Protects an APDU as the policy and `wanted` demand: signed first, then ciphered.
    * @throws SecurityError `key-unknown` where no key is configured for it, and those of the counter.
    */
-  seal(apdu: Uint8Array, wanted: ProtectionBits = noProtection): Uint8Array {
+  *sealing(apdu: Uint8Array, wanted: ProtectionBits = noProtection, how: Sealing = {}): KeyTask<Uint8Array> {
     const bits = stronger(this.#rules.sends, wanted);
     const protection = cipheringOf(bits);
     const context = this.#keysFor(bits);
-    if (!context || protection === "none") return apdu;
+    if (!context || (protection === "none" && !bits.signed)) return apdu;
+    const { ciphering, key } = this.#form;
+    const inFull = ciphering === "general-ciphering" && protection !== "none";
+    const layers = bits.signed || inFull ? this.#layers() : undefined;
+    const transactionId = layers ? this.#transaction(how) : noTransaction;
+    const octets = bits.signed && layers ? yield* layers.sign(apdu, transactionId) : apdu;
+    if (protection === "none") return octets;
+    if (inFull && layers)
+      return yield* layers.cipher(octets, { protection, key: how.broadcast ? "broadcast" : key, transactionId });
     const dedicated = this.#dedicated && apdu[0] !== initiateRequestTag && apdu[0] !== initiateResponseTag;
-    return context.protect(apdu, { form: this.#form, key: dedicated ? "dedicated" : "unicast", protection });
+    return context.protect(octets, {
+      form: ciphering === "service" && !bits.signed ? "service" : "general",
+      key: how.broadcast ? "broadcast" : dedicated ? "dedicated" : "unicast",
+      protection,
+    });
   }
 
   /** Protects what is sent where no association is: with the global key, and our system title in it. */
@@ -166,31 +194,111 @@ export class Channel {
     return this.#context.protect(apdu, { form: "general", key: "unicast", protection });
   }
 
-  /** @throws SecurityError when the protection does not hold, is weaker than agreed, or cannot be removed. */
+  /** `opening` where all keys are at hand. */
   open(bytes: Uint8Array): Opened {
-    const tag = bytes[0];
-    if (isCiphered(tag) && (!this.#context || (isDedicated(tag) && !this.#dedicated)))
-      throw dlmsError("key-unknown", "the message is ciphered with a key that is not configured or agreed on", {
-        layer: "association",
-      });
+    return runNow(this.opening(bytes));
+  }
+
+  /**
+   * Checks and removes all protection.
+   * @throws SecurityError when it does not hold, is weaker than agreed, or cannot be removed.
+   */
+  *opening(bytes: Uint8Array): KeyTask<Opened> {
+    const context = this.#context;
     const { requires } = this.#rules;
-    if (this.#context) {
-      const opened: Opened = { ...this.#context.unprotect(bytes, cipheringOf(requires)), signed: false };
-      if (!opened.untrustedHint) checkStrength(bitsOf(opened), requires, "the message");
-      if (this.#mirrors && isCiphered(tag)) this.#form = isGeneral(tag) ? "general" : "service";
+    if (isCiphered(bytes[0])) {
+      if (!context) throw keyUnknown();
+      const opened = yield* this.#removeLayers(bytes, context);
+      checkStrength(bitsOf(opened), requires, "the message");
       return opened;
     }
-    return { apdu: bytes, protection: "none", authenticated: false, untrustedHint: false, signed: false };
+    if (!context) return { apdu: bytes, ...unprotected };
+    const least = cipheringOf(requires);
+    // Where a signature is demanded too, what comes bare can be a hint of a failure at best.
+    return {
+      ...context.unprotect(bytes, requires.signed && least === "none" ? "authenticated" : least),
+      signed: false,
+    };
+  }
+
+  *#removeLayers(bytes: Uint8Array, context: SecurityContext): KeyTask<Opened> {
+    let opened: Opened = { apdu: bytes, ...unprotected };
+    let form: Form = { ciphering: "service", key: "unicast" };
+    for (let depth = 0; isCiphered(opened.apdu[0]); depth++) {
+      if (depth === deepestLayers)
+        throw dlmsError("limit-exceeded", `more than ${deepestLayers} layers of protection`, { layer: "association" });
+      const tag = opened.apdu[0];
+      if (isLayer(tag)) {
+        const layer = yield* this.#layers().open(opened.apdu);
+        form = { ...form, transactionId: layer.transactionId };
+        if (tag === generalCipheringTag)
+          form = { ...form, ciphering: "general-ciphering", key: keyOfAnswer(layer.key) };
+        const { apdu, originatorSystemTitle: systemTitle, invocationCounter } = layer;
+        const signed = opened.signed || layer.signature === "valid";
+        opened = {
+          apdu,
+          ...within(opened, layer),
+          signed,
+          systemTitle,
+          ...(invocationCounter !== undefined && { invocationCounter }),
+        };
+      } else {
+        if (isDedicated(tag) && !this.#dedicated) throw keyUnknown();
+        if (isGeneral(tag)) form = { ...form, ciphering: "general" };
+        // Alone it is refused before it is deciphered; within others all count together.
+        const layer = context.unprotect(opened.apdu, depth === 0 ? cipheringOf(this.#rules.requires) : "none");
+        opened =
+          depth === 0 ? { ...layer, signed: false } : { ...layer, ...within(opened, layer), signed: opened.signed };
+      }
+    }
+    if (this.#mirrors) this.#form = form;
+    else if (this.#role === "server" && form.transactionId)
+      this.#form = { ...this.#form, transactionId: form.transactionId };
+    return opened;
   }
 
   /** Undefined where nothing is to be done. */
   #keysFor(bits: ProtectionBits): SecurityContext | undefined {
-    const able = bits.signed ? false : cipheringOf(bits) === "none" || (this.#context && this.ciphered);
-    if (able) return this.#context;
+    const able = (cipheringOf(bits) === "none" && !bits.signed) || (this.#context && this.ciphered);
+    if (able && (!bits.signed || this.#general)) return this.#context;
     throw dlmsError(
       "key-unknown",
       `the message must be protected by ${protectionText(bits)}: this association has no keys for that`,
       { layer: "association" },
     );
   }
+
+  #cipherHeader({ signed }: ProtectionBits, how: Sealing): number {
+    const { ciphering, key } = this.#form;
+    if (ciphering === "general-ciphering")
+      return this.#layers().cipherHeader({
+        key: how.broadcast ? "broadcast" : key,
+        transactionId: this.#transaction(how),
+      });
+    return ciphering === "general" || signed ? generalHeaderSize : 1;
+  }
+
+  #layers(): GeneralLayers {
+    if (this.#general) return this.#general;
+    throw dlmsError("key-unknown", "general-ciphering and signing need `general: generalProtection(...)`", {
+      layer: "association",
+    });
+  }
+
+  /** An answer bears that of its request. */
+  #transaction({ unsolicited = false }: Sealing): Uint8Array {
+    return (unsolicited ? undefined : this.#form.transactionId) ?? this.#layers().newTransaction();
+  }
+}
+
+const noTransaction = new Uint8Array();
+const unprotected = { protection: "none", authenticated: false, untrustedHint: false, signed: false } as const;
+
+/** What two layers come to, one within the other. */
+function within(outer: Opened, inner: Pick<Opened, "protection" | "authenticated">) {
+  return {
+    protection: cipheringOf(stronger(protectionBits(outer.protection), protectionBits(inner.protection))),
+    authenticated: outer.authenticated || inner.authenticated,
+    untrustedHint: false,
+  };
 }

@@ -1,7 +1,9 @@
 import type { ConformanceBit } from "../apdu/index.js";
 import type {
+  GeneralProtector,
   HlsManufacturer,
   PartyKeys,
+  PrivateKey,
   SecretKey,
   SecurityContextOptions,
   SecurityPolicy,
@@ -22,10 +24,13 @@ export type Authentication =
   | { readonly mechanism: "none" | "hls-gmac" }
   | { readonly mechanism: "low"; readonly password: SecretKey | Uint8Array }
   | { readonly mechanism: "hls-md5" | "hls-sha1" | "hls-sha256"; readonly secret: SecretKey | Uint8Array }
-  /** Own private signing key, and the peer's public one or who knows it; P-384 in suite 2, else P-256. */
+  /**
+   * Own private signing key, or whoever keeps it, and the peer's public one or who knows it: the curve goes by the
+   * public key's length.
+   */
   | {
       readonly mechanism: "hls-ecdsa";
-      readonly privateKey: SecretKey | Uint8Array;
+      readonly privateKey: PrivateKey;
       readonly peerPublicKey?: Uint8Array;
       /**
        * Public keys of the party with this system title, where no key is given: out of certificates that it checks.
@@ -47,10 +52,18 @@ export interface AssociationSecurity extends Omit<SecurityContextOptions, "crypt
    */
   readonly dedicatedKey?: true | Uint8Array;
   /**
-   * `service` wraps each service under its own tag (glo-get-request); `general` uses general-glo-ciphering. Default for
-   * a client `service`, for a meter the form in which it was asked.
+   * `service` wraps each service under its own tag (glo-get-request); `general` uses general-glo-ciphering;
+   * `general-ciphering` names both parties and the key, which `general` chooses. Default for a client `service`, for a
+   * meter the form in which it was asked.
    */
-  readonly ciphering?: "service" | "general";
+  readonly ciphering?: "service" | "general" | "general-ciphering";
+  /**
+   * Sign what is sent (general-signing), before it is ciphered, and demand the same of the peer unless `policy` says
+   * otherwise. Default false: signed is then what a policy or an access right demands, and a meter's answer to what was.
+   */
+  readonly signing?: boolean;
+  /** Needed by general-ciphering and by signing, and to understand either: made by `generalProtection`. */
+  readonly general?: GeneralProtector;
   /**
    * The security policy in force, as Security setup tells it. `protection` is then what this end does beyond it, and
    * `requires` what it demands beyond it (default `none`). Without a policy requests and responses are as `protection` says.
@@ -58,7 +71,7 @@ export interface AssociationSecurity extends Omit<SecurityContextOptions, "crypt
   readonly policy?: SecurityPolicy;
   /**
    * The application context is one with ciphering, though not every APDU need be ciphered. Default: unless `protection` is
-   * `none` and there is no policy.
+   * `none`, nothing is signed and there is no policy.
    */
   readonly cipheringContext?: boolean;
 }
@@ -129,6 +142,8 @@ export interface ClientAssociationOptions {
   readonly maxResponseBytes?: number;
   /** General blocks taken at once, 1 to 63, where general block transfer is agreed on. Default 8. */
   readonly blockWindow?: number;
+  /** How long whoever keeps a private key may take for one operation. Default 30,000 ms. */
+  readonly keyTimeoutMs?: number;
   /** Whether RLRQ carries user-information. Default: as the association is ciphered. */
   readonly releaseWithUserInformation?: boolean;
 }

@@ -24,7 +24,8 @@ export const usualProtection: ExchangeProtection = { request: noProtection, resp
 /** True when the application context is one with ciphering, be every APDU ciphered or only those that need it. */
 export function isCipheringContext(security: AssociationSecurity | undefined): boolean {
   if (security === undefined) return false;
-  return security.cipheringContext ?? (security.protection !== "none" || security.policy !== undefined);
+  const { protection, policy, signing = false } = security;
+  return security.cipheringContext ?? (protection !== "none" || signing || policy !== undefined);
 }
 
 /** What one end does to all that it sends, and the least that it takes. */
@@ -58,10 +59,11 @@ export class ProtectionRules {
 
   /** Another policy is in force from now. */
   use({ request, response, responseAsRequest }: SecurityPolicy): void {
-    const { protection = "none", requires, policy } = this.#security ?? {};
+    const { protection = "none", requires, policy, signing = false } = this.#security ?? {};
     const [own, peers] = this.#role === "client" ? [request, response] : [response, request];
-    this.#sends = stronger(own, protectionBits(protection));
-    this.#requires = stronger(peers, protectionBits(requires ?? (policy === undefined ? protection : "none")));
+    const least = protectionBits(requires ?? (policy === undefined ? protection : "none"));
+    this.#sends = stronger(own, { ...protectionBits(protection), signed: signing });
+    this.#requires = stronger(peers, { ...least, signed: signing && policy === undefined });
     this.#responseAsRequest = responseAsRequest;
   }
 }

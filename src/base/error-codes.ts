@@ -83,6 +83,11 @@ export const errorCodes = {
     kind: "security",
     advice: "The peer could not prove that it knows the secret: check the secret or keys before trying again.",
   },
+  "private-key-failed": {
+    kind: "security",
+    advice:
+      "Whoever keeps the private key (HSM, KMS) did not sign or agree: see the cause, and try again once it answers.",
+  },
   "counter-store-failed": {
     kind: "security",
     advice: "Counters cannot be stored, so nothing may be sent: check the file, its folder and the permissions.",

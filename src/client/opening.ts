@@ -256,6 +256,8 @@ function associationOptions(settings: Settings, counters: CounterPool | undefine
         encryptionKey: security.encryptionKey,
         systemTitle: security.systemTitle,
         ciphering: security.ciphering,
+        signing: security.signing,
+        ...(security.general !== undefined && { general: security.general }),
         ...(security.authenticationKey !== undefined && { authenticationKey: security.authenticationKey }),
         ...(security.meterSystemTitle !== undefined && { peerSystemTitle: security.meterSystemTitle }),
         ...(security.verify !== undefined && { verify: security.verify }),

@@ -4,6 +4,7 @@ import type { ObjectList } from "../cosem/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import type { LinkParameters } from "../hdlc/index.js";
 import type {
+  GeneralProtector,
   InvocationCounterStore,
   KeyStore,
   PartyKeys,
@@ -68,8 +69,18 @@ export interface SecurityOptions {
   readonly meterSystemTitle?: Uint8Array | string;
   /** Use a key of this association alone: `true` draws one. */
   readonly dedicatedKey?: boolean;
-  /** `general` wraps everything in general-glo-ciphering. Default `service`. */
-  readonly ciphering?: "service" | "general";
+  /**
+   * `general` wraps everything in general-glo-ciphering; `general-ciphering` names both parties and the key, which
+   * `general` chooses. Default `service`.
+   */
+  readonly ciphering?: "service" | "general" | "general-ciphering";
+  /** Sign each request (general-signing) before it is ciphered, and demand signed answers. Default false. */
+  readonly signing?: boolean;
+  /**
+   * Keys of general-ciphering and general-signing: `generalProtection({ ... })` of `dlms-cosem/security`. Needed by
+   * both; with it what the meter sends in these forms is understood.
+   */
+  readonly general?: GeneralProtector;
   /** What to do with the tag of what the meter sends. Default `required`. */
   readonly verify?: SecurityContextOptions["verify"];
   /**

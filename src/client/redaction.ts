@@ -1,6 +1,6 @@
 import { applicationContexts, authenticationMechanisms, decodeApdu } from "../apdu/index.js";
 import { encodeFrame, FrameSplitter } from "../hdlc/index.js";
-import { decodeSecurityControl, readEnvelope } from "../security/index.js";
+import { decodeSecurityControl, isCipheredTag, readEnvelope } from "../security/index.js";
 
 /** What is written over secrets: an asterisk. */
 const mask = 0x2a;
@@ -78,12 +78,27 @@ function secretsOfAarq(octets: Uint8Array): Uint8Array[] {
   if (value?.choice === "charstring" && apdu.mechanismName === authenticationMechanisms.low) secrets.push(value.value);
   const { userInformation: initiate } = apdu;
   if (initiate === undefined || !isCiphered(apdu.applicationContextName) || initiate[0] === initiateTag) return secrets;
-  const { securityControl, body } = readEnvelope(initiate);
-  const { protection } = decodeSecurityControl(securityControl);
-  if (protection === "authenticated" || protection === "none") secrets.push(body);
+  secrets.push(...legibleIn(initiate));
   return secrets;
 }
 
+/** What a protected initiate request carries without being encrypted: there may be a dedicated key in it. */
+function legibleIn(initiate: Uint8Array): Uint8Array[] {
+  if (isCipheredTag(initiate[0] ?? 0)) {
+    const { securityControl, body } = readEnvelope(initiate);
+    return isEncrypted(securityControl) ? [] : [body];
+  }
+  const apdu = decodeApdu(initiate);
+  if (apdu.type === "general-signing") return [apdu.content];
+  if (apdu.type !== "general-ciphering" || isEncrypted(apdu.content[0] ?? 0)) return [];
+  return [apdu.content.subarray(securityHeaderLength)];
+}
+
+const isEncrypted = (securityControl: number) =>
+  decodeSecurityControl(securityControl).protection.endsWith("encrypted");
+
+/** Security control and invocation counter. */
+const securityHeaderLength = 5;
 const initiateTag = 0x01;
 const isCiphered = (context: string) =>
   context === applicationContexts["logical-name-ciphered"] || context === applicationContexts["short-name-ciphered"];

@@ -66,7 +66,9 @@ export interface SecuritySettings {
   readonly systemTitle: Uint8Array;
   readonly meterSystemTitle: Uint8Array | undefined;
   readonly dedicatedKey: boolean;
-  readonly ciphering: "service" | "general";
+  readonly ciphering: NonNullable<SecurityOptions["ciphering"]>;
+  readonly signing: boolean;
+  readonly general: SecurityOptions["general"];
   readonly verify: SecurityContextOptions["verify"];
   readonly counters: InvocationCounterStore | undefined;
   readonly counterRecovery: CounterRecoveryOptions;
@@ -161,7 +163,13 @@ function referencingOf(given: Settings["referencing"]): Settings["referencing"] 
 }
 
 function securityOf(options: SecurityOptions): SecuritySettings {
-  const { authenticationKey, meterSystemTitle } = options;
+  const { authenticationKey, meterSystemTitle, ciphering = "service", general } = options;
+  if (!["service", "general", "general-ciphering"].includes(ciphering))
+    throw invalid(`security.ciphering is ${String(ciphering)}, not service, general or general-ciphering`);
+  if ((ciphering === "general-ciphering" || options.signing === true) && general === undefined)
+    throw invalid("general-ciphering and signing need `security.general`: generalProtection({ ... })");
+  if (ciphering === "general-ciphering" && options.dedicatedKey === true)
+    throw invalid("a dedicated key is not used by general-ciphering: choose `service` or `general`");
   const policy = policyGiven(options.policy);
   return {
     suite: options.suite ?? 0,
@@ -176,6 +184,8 @@ function securityOf(options: SecurityOptions): SecuritySettings {
       meterSystemTitle === undefined ? undefined : titleOf("security.meterSystemTitle", meterSystemTitle),
     dedicatedKey: options.dedicatedKey ?? false,
     ciphering: options.ciphering ?? "service",
+    signing: options.signing ?? false,
+    general: options.general,
     verify: options.verify ?? "required",
     counters: options.counters,
     counterRecovery: options.counterRecovery ?? {},

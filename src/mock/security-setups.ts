@@ -1,6 +1,6 @@
 import type { CryptoProvider } from "../crypto/index.js";
 import { u32 } from "../data/index.js";
-import type { Protection } from "../security/index.js";
+import { isKeySource, type PrivateKey, type Protection } from "../security/index.js";
 import type { ClientRecord } from "./clients.js";
 import { logicalName } from "./household-meter.js";
 import { KeyRing } from "./key-ring.js";
@@ -28,7 +28,7 @@ export function securitySetups(
       policy: security.policy ?? policies[security.protection][ofClass],
       keys: record.keys,
       serverSystemTitle: security.systemTitle,
-      signaturePrivateKey: security.signaturePrivateKey ?? ecdsa?.privateKey,
+      signaturePrivateKey: security.signaturePrivateKey ?? atHand(ecdsa?.privateKey),
       clientSystemTitle: () => record.systemTitle,
       clientSignaturePublicKey: () =>
         security.clientSignaturePublicKey ??
@@ -75,3 +75,6 @@ const policies: Readonly<Record<Protection, readonly [number, number]>> = {
   encrypted: [2, 0b0100_1000],
   "authenticated-encrypted": [3, 0b0110_1100],
 };
+
+/** A meter's keys are its own: none is kept elsewhere. */
+const atHand = (key: PrivateKey | undefined) => (key === undefined || isKeySource(key) ? undefined : key);

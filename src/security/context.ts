@@ -20,7 +20,7 @@ import { checkSuiteKey, checkSystemTitle, systemTitleLength } from "./suites.js"
 const keySets = ["unicast", "broadcast", "dedicated"] as const satisfies readonly KeySet[];
 
 /** A key with what goes up under it in both directions. */
-interface KeyState {
+export interface LastingKey {
   readonly layer: GcmLayer;
   readonly counter: CounterSource;
   /** Counters of messages whose tag held. */
@@ -41,7 +41,7 @@ export class SecurityContext {
   readonly #crypto: CryptoProvider;
   #authenticationKey: SecretKey | Uint8Array | undefined;
   readonly #verify: Verify;
-  readonly #keys: { [keySet in KeySet]: KeyState | undefined } = {
+  readonly #keys: { [keySet in KeySet]: LastingKey | undefined } = {
     unicast: undefined,
     broadcast: undefined,
     dedicated: undefined,
@@ -108,6 +108,21 @@ export class SecurityContext {
   /** The unicast key and its counter, for authentication mechanism 5. */
   get authentication(): { readonly layer: GcmLayer; readonly counter: CounterSource } {
     return this.#state("unicast");
+  }
+
+  /** A global key for general-ciphering, which names it by number. @throws SecurityError `key-unknown`. */
+  lasting(keyId: 0 | 1): LastingKey {
+    return this.#state(keyId === 0 ? "unicast" : "broadcast");
+  }
+
+  /** The layer of a key made for one message, with the authentication key in force. */
+  layerOf(key: SecretKey): GcmLayer {
+    return new GcmLayer(this.#crypto, this.suite, key, this.#authenticationKey);
+  }
+
+  /** What is done with tags and signatures. */
+  get verify(): Verify {
+    return this.#verify;
   }
 
   /**
@@ -194,7 +209,7 @@ export class SecurityContext {
     };
   }
 
-  #state(keySet: KeySet): KeyState {
+  #state(keySet: KeySet): LastingKey {
     const state = this.#keys[keySet];
     if (state === undefined) throw dlmsError("key-unknown", `there is no ${keySet} key`, { layer: "security" });
     return state;

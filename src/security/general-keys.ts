@@ -1,10 +1,11 @@
 import type { GeneralHeader, KeyInfo } from "../apdu/index.js";
-import { dlmsError } from "../base/index.js";
+import { concatBytes, dlmsError } from "../base/index.js";
 import type { GeneralKeyChoice, GeneralProtectionOptions, PartyKeys } from "./general-options.js";
-import { agree, createEphemeralKey, deriveKey, openEphemeralKey } from "./key-derivation.js";
+import { agree, curveOf, deriveKey, openEphemeralKey } from "./key-derivation.js";
 import { unwrapKey } from "./key-wrap.js";
+import { isKeySource, type KeyTask, type PrivateKey, shared, signed } from "./private-key.js";
 import { SecretKey } from "./secret-key.js";
-import { securitySuites } from "./suites.js";
+import { ellipticCurvesOf, securitySuites } from "./suites.js";
 
 /** key-parameters of agreed keys (IEC 62056-5-3, key agreement in general-ciphering). */
 const onePass = 1;
@@ -14,38 +15,39 @@ const empty = new Uint8Array(0);
 const gbcsAlgorithmId = Uint8Array.of(0x60, 0x85, 0x74, 0x06, 0x08, 0x03, 0x00);
 
 /**
- * The key that a received message is ciphered under.
- * @throws SecurityError `key-unknown`, `key-unwrap-failed`, `signature-invalid`, `invalid-public-key`.
+ * The key that a received message is ciphered under: made for it, or the number of a lasting one.
+ * @throws SecurityError `key-unknown`, `key-unwrap-failed`, `signature-invalid`, `invalid-public-key`,
+ * `private-key-failed`.
  */
-export function receivedKey(
+export function* receivedKey(
   options: GeneralProtectionOptions,
   header: GeneralHeader,
   keyInfo: KeyInfo | undefined,
-): SecretKey {
+): KeyTask<SecretKey | number> {
   switch (keyInfo?.choice) {
     case undefined:
-      return known(options.encryptionKey, "unicast encryption key");
+      return 0;
     case "identified-key":
-      return identified(options, keyInfo.keyId);
+      return keyInfo.keyId;
     case "wrapped-key":
       return unwrapped(options, keyInfo.kekId, keyInfo.keyCipheredData);
     case "agreed-key":
-      return agreed(options, header, keyInfo.keyParameters, keyInfo.keyCipheredData);
+      return yield* agreed(options, header, keyInfo.keyParameters, keyInfo.keyCipheredData);
   }
 }
 
-/** The key to send under, and how the message names it. */
-export function sendingKey(
+/** The key to send under (made for it, or the number of a lasting one), and how the message names it. */
+export function* sendingKey(
   options: GeneralProtectionOptions,
   header: GeneralHeader,
   choice: GeneralKeyChoice,
-): { key: SecretKey; keyInfo: KeyInfo } {
+): KeyTask<{ key: SecretKey | number; keyInfo: KeyInfo }> {
   const { crypto, suite } = options;
   switch (choice.kind) {
     case "unicast":
-      return { key: identified(options, 0), keyInfo: { choice: "identified-key", keyId: 0 } };
+      return { key: 0, keyInfo: { choice: "identified-key", keyId: 0 } };
     case "broadcast":
-      return { key: identified(options, 1), keyInfo: { choice: "identified-key", keyId: 1 } };
+      return { key: 1, keyInfo: { choice: "identified-key", keyId: 1 } };
     case "wrapped": {
       const octets = crypto.randomBytes(securitySuites[suite].keyLength);
       const master = known(options.masterKey, "master key");
@@ -55,28 +57,38 @@ export function sendingKey(
       return { key, keyInfo: { choice: "wrapped-key", kekId: 0, keyCipheredData } };
     }
     case "one-pass": {
-      const signing = known(options.signaturePrivateKey, "signature private key");
-      const { privateKey, keyData } = createEphemeralKey(crypto, suite, signing);
+      const signing = knownPrivate(options.signaturePrivateKey, "signature private key");
       const peer = publicKeyOf(options, header.recipientSystemTitle, "agreementPublicKey");
-      const z = agree(crypto, suite, privateKey, peer);
-      privateKey.destroy();
+      const curve = curveOf(suite);
+      const pair = ellipticCurvesOf(crypto).generateKeyPair(curve);
+      const signature = yield* signed(crypto, curve, signing, pair.publicKey);
+      const ephemeral = new SecretKey(pair.privateKey);
+      pair.privateKey.fill(0);
+      const z = agree(crypto, suite, ephemeral, peer);
+      ephemeral.destroy();
+      const keyCipheredData = concatBytes(pair.publicKey, signature);
       return {
         key: derived(options, z, header),
-        keyInfo: { choice: "agreed-key", keyParameters: Uint8Array.of(onePass), keyCipheredData: keyData },
+        keyInfo: { choice: "agreed-key", keyParameters: Uint8Array.of(onePass), keyCipheredData },
       };
     }
     case "static":
       return {
-        key: staticKey(options, header, header.recipientSystemTitle),
+        key: yield* staticKey(options, header, header.recipientSystemTitle),
         keyInfo: { choice: "agreed-key", keyParameters: Uint8Array.of(staticUnified), keyCipheredData: empty },
       };
   }
 }
 
 /** The key of C(0e, 2s) with `peer`: both ends derive it from their static keys and the transaction-id. */
-export function staticKey(options: GeneralProtectionOptions, header: GeneralHeader, peer: Uint8Array): SecretKey {
-  const own = known(options.agreementPrivateKey, "key agreement private key");
-  const z = agree(options.crypto, options.suite, own, publicKeyOf(options, peer, "agreementPublicKey"));
+export function* staticKey(
+  options: GeneralProtectionOptions,
+  header: GeneralHeader,
+  peer: Uint8Array,
+): KeyTask<SecretKey> {
+  const own = knownPrivate(options.agreementPrivateKey, "key agreement private key");
+  const publicKey = publicKeyOf(options, peer, "agreementPublicKey");
+  const z = yield* shared(options.crypto, curveOf(options.suite), own, publicKey);
   return derived(options, z, header, header.transactionId);
 }
 
@@ -101,10 +113,10 @@ export function known(key: SecretKey | Uint8Array | undefined, name: string): Se
   return SecretKey.from(key);
 }
 
-function identified(options: GeneralProtectionOptions, keyId: number): SecretKey {
-  if (keyId === 0) return known(options.encryptionKey, "unicast encryption key");
-  if (keyId === 1) return known(options.broadcastKey, "broadcast encryption key");
-  throw dlmsError("key-unknown", `there is no identified key ${keyId}`, { layer: "security" });
+/** @throws SecurityError `key-unknown`. */
+export function knownPrivate(key: PrivateKey | undefined, name: string): PrivateKey {
+  if (key !== undefined && isKeySource(key)) return key;
+  return known(key, name);
 }
 
 function unwrapped(options: GeneralProtectionOptions, kekId: number, wrapped: Uint8Array): SecretKey {
@@ -112,17 +124,17 @@ function unwrapped(options: GeneralProtectionOptions, kekId: number, wrapped: Ui
   return unwrapKey(options.crypto, options.suite, known(options.masterKey, "master key"), wrapped);
 }
 
-function agreed(
+function* agreed(
   options: GeneralProtectionOptions,
   header: GeneralHeader,
   parameters: Uint8Array,
   keyData: Uint8Array,
-): SecretKey {
+): KeyTask<SecretKey> {
   const scheme = parameters.length === 1 ? parameters[0] : undefined;
   if (scheme === staticUnified) {
     if (keyData.length !== 0)
       throw dlmsError("malformed", "key data where C(0e, 2s) has none", { layer: "security", received: keyData });
-    return staticKey(options, header, header.originatorSystemTitle);
+    return yield* staticKey(options, header, header.originatorSystemTitle);
   }
   if (scheme !== onePass)
     throw dlmsError("key-unknown", "the key agreement scheme is neither C(1e, 1s) nor C(0e, 2s)", {
@@ -131,8 +143,8 @@ function agreed(
     });
   const signer = publicKeyOf(options, header.originatorSystemTitle, "signaturePublicKey");
   const ephemeral = openEphemeralKey(options.crypto, options.suite, keyData, signer);
-  const own = known(options.agreementPrivateKey, "key agreement private key");
-  return derived(options, agree(options.crypto, options.suite, own, ephemeral), header);
+  const own = knownPrivate(options.agreementPrivateKey, "key agreement private key");
+  return derived(options, yield* shared(options.crypto, curveOf(options.suite), own, ephemeral), header);
 }
 
 function derived(

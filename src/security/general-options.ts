@@ -1,14 +1,25 @@
 import type { GeneralHeader } from "../apdu/index.js";
 import type { CryptoProvider } from "../crypto/contract.js";
+import type { LastingKey } from "./context.js";
 import type { Protection, SuiteId } from "./control.js";
 import type { CounterSource } from "./counter.js";
+import type { GcmLayer } from "./gcm-layer.js";
 import type { Verify } from "./options.js";
+import type { PrivateKey } from "./private-key.js";
 import type { SecretKey } from "./secret-key.js";
 
 /** Public keys of another party, x || y, from a certificate that was checked. */
 export interface PartyKeys {
   readonly signaturePublicKey?: Uint8Array;
   readonly agreementPublicKey?: Uint8Array;
+}
+
+/** The keys that general protection shares with the other forms of an association, with all that counts under them. */
+export interface SharedKeys {
+  /** Identified key 0 (unicast) or 1 (broadcast). @throws SecurityError `key-unknown`. */
+  lasting(keyId: 0 | 1): LastingKey;
+  /** The layer of a key made for one message, with the authentication key in force. */
+  layerOf(key: SecretKey): GcmLayer;
 }
 
 /** Keys and rules for general-ciphering and general-signing, seen from one party. */
@@ -31,14 +42,16 @@ export interface GeneralProtectionOptions {
   /** Master key (KEK) that wraps keys. */
   readonly masterKey?: SecretKey | Uint8Array;
   /** Own static private key of key agreement. */
-  readonly agreementPrivateKey?: SecretKey | Uint8Array;
+  readonly agreementPrivateKey?: PrivateKey;
   /** Own private key of signatures. */
-  readonly signaturePrivateKey?: SecretKey | Uint8Array;
+  readonly signaturePrivateKey?: PrivateKey;
   /** Public keys of the party with this system title. */
   readonly party?: (systemTitle: Uint8Array) => PartyKeys | undefined;
   /** Counter of what is sent under the unicast key, and of the broadcast key. */
   readonly counter?: CounterSource;
   readonly broadcastCounter?: CounterSource;
+  /** In place of `encryptionKey`, `broadcastKey`, `authenticationKey` and their counters. */
+  readonly shared?: SharedKeys;
   /** What to do with tags and signatures. Default `required`. */
   readonly verify?: Verify;
   /** The least protection of general-ciphering that is accepted. Default `authenticated`. */
@@ -74,4 +87,6 @@ export interface GeneralOpened extends GeneralHeader {
   readonly signature?: "valid" | "unchecked";
   readonly securityControl?: number;
   readonly invocationCounter?: number;
+  /** Of general-ciphering: how its key was come by, as far as the message says. */
+  readonly key?: GeneralKeyChoice["kind"];
 }

@@ -1,13 +1,13 @@
 import { decodeApdu, encodeApdu, encodeGeneralHeader, type GeneralHeader, type KeyInfo } from "../apdu/index.js";
 import { ByteReader, ByteWriter, concatBytes, dlmsError, equalBytes, toHex } from "../base/index.js";
 import { generalTags } from "./ciphered-tags.js";
-import { takeCounter } from "./context.js";
+import { type LastingKey, takeCounter } from "./context.js";
 import { covers, decodeSecurityControl, isAuthenticated } from "./control.js";
 import { type CounterSource, MemoryCounter } from "./counter.js";
 import { keyFingerprint } from "./counter-store.js";
 import { controlOctet, GcmLayer } from "./gcm-layer.js";
 import { innerHeader, putOctets, type ReceivedHeader, readGeneralHeader } from "./general-header.js";
-import { known, publicKeyOf, receivedKey, sendingKey, staticKey } from "./general-keys.js";
+import { known, knownPrivate, publicKeyOf, receivedKey, sendingKey, staticKey } from "./general-keys.js";
 import type {
   GeneralCipheringRequest,
   GeneralKeyChoice,
@@ -15,6 +15,7 @@ import type {
   GeneralProtectionOptions,
 } from "./general-options.js";
 import { curveOf } from "./key-derivation.js";
+import { type KeyTask, runNow, signed as signedBy } from "./private-key.js";
 import { WindowGuard } from "./replay-guard.js";
 import type { SecretKey } from "./secret-key.js";
 import { checkSystemTitle, ellipticCurvesOf, systemTitleLength } from "./suites.js";
@@ -54,14 +55,17 @@ export class GeneralProtection {
   }
 
   /** Ciphers one APDU. @throws SecurityError `key-unknown` and those of the counter. */
-  cipher(apdu: Uint8Array, { header, key: choice, protection }: GeneralCipheringRequest): Uint8Array {
-    const { suite, crypto } = this.#options;
-    const { key, keyInfo } = sendingKey(this.#options, header, choice);
-    const counter = this.#counterFor(choice.kind, key);
+  cipher(apdu: Uint8Array, request: GeneralCipheringRequest): Uint8Array {
+    return runNow(this.ciphering(apdu, request));
+  }
+
+  /** `cipher` where private keys may be kept elsewhere. */
+  *ciphering(apdu: Uint8Array, { header, key: choice, protection }: GeneralCipheringRequest): KeyTask<Uint8Array> {
+    const { suite } = this.#options;
+    const { key, keyInfo } = yield* sendingKey(this.#options, header, choice);
+    const { layer, counter } = typeof key === "number" ? this.#lasting(key) : this.#oneOff(choice.kind, key);
     const securityControl = controlOctet(suite, protection, choice.kind === "broadcast");
     const invocationCounter = takeCounter(counter);
-    const layer = new GcmLayer(crypto, suite, key, this.#options.authenticationKey);
-    if (keyInfo.choice !== "identified-key") key.destroy();
     const { body, tag } = layer.seal(
       { securityControl, systemTitle: header.originatorSystemTitle, invocationCounter },
       apdu,
@@ -79,9 +83,9 @@ export class GeneralProtection {
   cipherGbcs(signed: Uint8Array): Uint8Array {
     const { suite, crypto } = this.#options;
     const parties = innerHeader(signed);
-    const key = staticKey(this.#options, parties, parties.recipientSystemTitle);
+    const key = runNow(staticKey(this.#options, parties, parties.recipientSystemTitle));
     const securityControl = controlOctet(suite, "authenticated");
-    if (this.#counterFor("static", key).next() !== 0)
+    if (this.#agreedCounter(key).next() !== 0)
       throw dlmsError("counter-repeated", "the GBCS profile takes a new transaction-id for each message", {
         layer: "security",
       });
@@ -98,13 +102,17 @@ export class GeneralProtection {
 
   /** Signs one APDU. @throws SecurityError `key-unknown`. */
   sign(apdu: Uint8Array, header: GeneralHeader): Uint8Array {
+    return runNow(this.signing(apdu, header));
+  }
+
+  /** `sign` where the private key may be kept elsewhere. */
+  *signing(apdu: Uint8Array, header: GeneralHeader): KeyTask<Uint8Array> {
     const { crypto, suite, signaturePrivateKey } = this.#options;
     const content = new ByteWriter(apdu.length + headerLength);
     putOctets(content, apdu);
     const signed = concatBytes(encodeGeneralHeader(header), content.finish());
-    const signature = known(signaturePrivateKey, "signature private key").use((key) =>
-      ellipticCurvesOf(crypto).sign(curveOf(suite), key, signed),
-    );
+    const key = knownPrivate(signaturePrivateKey, "signature private key");
+    const signature = yield* signedBy(crypto, curveOf(suite), key, signed);
     return encodeApdu({ type: "general-signing", ...header, content: apdu, signature });
   }
 
@@ -115,8 +123,13 @@ export class GeneralProtection {
    * @param covered the APDU came out of a layer whose tag held: the GBCS profile then leaves out signatures.
    */
   open(apdu: Uint8Array, covered = false): GeneralOpened {
+    return runNow(this.opening(apdu, covered));
+  }
+
+  /** `open` where private keys may be kept elsewhere. */
+  *opening(apdu: Uint8Array, covered = false): KeyTask<GeneralOpened> {
     if (apdu[0] === generalTags.signing) return this.#verifySignature(apdu, covered);
-    if (apdu[0] === generalTags.ciphering) return this.#decipher(apdu);
+    if (apdu[0] === generalTags.ciphering) return yield* this.#decipher(apdu);
     throw dlmsError("unexpected-message", "neither general-ciphering nor general-signing", { layer: "security" });
   }
 
@@ -136,7 +149,7 @@ export class GeneralProtection {
     return layers;
   }
 
-  #decipher(apdu: Uint8Array): GeneralOpened {
+  *#decipher(apdu: Uint8Array): KeyTask<GeneralOpened> {
     const header = readGeneralHeader(new ByteReader(apdu, 1));
     const message = decodeApdu(apdu);
     if (message.type !== "general-ciphering") throw notThat();
@@ -150,16 +163,12 @@ export class GeneralProtection {
     const gbcs = this.#options.profile === "gbcs";
     const parties = gbcs ? innerHeader(message.content.subarray(headerLength)) : header;
     this.#checkParties(parties);
-    const key = this.#receivedKey(parties, message.keyInfo);
-    const layer = gbcs
-      ? GcmLayer.withoutAuthenticationKey(this.#options.crypto, this.#options.suite, key)
-      : new GcmLayer(this.#options.crypto, this.#options.suite, key, this.#options.authenticationKey);
-    const guard = this.#guard(key, parties.originatorSystemTitle);
-    if (gbcs || isOneOff(message.keyInfo)) key.destroy();
-    guard?.guard.check(invocationCounter);
+    const key = yield* this.#receivedKey(parties, message.keyInfo);
+    const { layer, accepts } = this.#receiving(key, parties.originatorSystemTitle);
     const verify = this.#options.verify ?? "required";
     const checked =
       isAuthenticated(securityControl) && (verify === "required" || (verify === "if-key" && layer.canAuthenticate));
+    const accept = accepts(invocationCounter, checked);
     const opened = layer.openFrom(
       message.content,
       headerLength,
@@ -169,7 +178,7 @@ export class GeneralProtection {
       checked,
       header.octets,
     );
-    if (checked && guard !== undefined) this.#remember(guard.name, guard.guard, invocationCounter);
+    accept();
     return {
       ...named(header),
       kind: "general-ciphering",
@@ -178,6 +187,7 @@ export class GeneralProtection {
       authenticated: checked,
       securityControl,
       invocationCounter,
+      ...(message.keyInfo && { key: keyKind(message.keyInfo) }),
     };
   }
 
@@ -249,33 +259,84 @@ export class GeneralProtection {
       });
   }
 
-  #receivedKey(parties: ReceivedHeader, keyInfo: KeyInfo | undefined): SecretKey {
-    if (this.#options.profile !== "gbcs") return receivedKey(this.#options, parties, keyInfo);
+  *#receivedKey(parties: ReceivedHeader, keyInfo: KeyInfo | undefined): KeyTask<SecretKey | number> {
+    if (this.#options.profile !== "gbcs") return yield* receivedKey(this.#options, parties, keyInfo);
     if (keyInfo !== undefined)
       throw dlmsError("unexpected-message", "key-info where the GBCS profile has none", { layer: "security" });
-    return staticKey(this.#options, parties, parties.originatorSystemTitle);
+    return yield* staticKey(this.#options, parties, parties.originatorSystemTitle);
+  }
+
+  /** A global key and the counter of what is sent under it: lasting keys need a counter that lasts, none is made up. */
+  #lasting(keyId: number): Pick<LastingKey, "layer" | "counter"> {
+    const { shared, crypto, suite, authenticationKey } = this.#options;
+    if (shared && (keyId === 0 || keyId === 1)) return shared.lasting(keyId);
+    const counter = keyId === 0 ? this.#options.counter : this.#options.broadcastCounter;
+    const layer = new GcmLayer(crypto, suite, this.#identified(keyId), authenticationKey);
+    if (counter === undefined)
+      throw dlmsError("invalid-argument", "no invocation counter is configured for this key", { layer: "security" });
+    return { layer, counter };
+  }
+
+  #identified(keyId: number): SecretKey {
+    if (keyId === 0) return known(this.#options.encryptionKey, "unicast encryption key");
+    if (keyId === 1) return known(this.#options.broadcastKey, "broadcast encryption key");
+    throw dlmsError("key-unknown", `there is no identified key ${keyId}`, { layer: "security" });
   }
 
   /** Keys made for one message count from 0; one agreed on again by the same transaction-id goes on counting. */
-  #counterFor(kind: GeneralKeyChoice["kind"], key: SecretKey): CounterSource {
-    if (kind === "unicast") return counterOf(this.#options.counter);
-    if (kind === "broadcast") return counterOf(this.#options.broadcastCounter);
-    if (kind !== "static") return new MemoryCounter();
+  #oneOff(kind: GeneralKeyChoice["kind"], key: SecretKey): Pick<LastingKey, "layer" | "counter"> {
+    const counter = kind === "static" ? this.#agreedCounter(key) : new MemoryCounter();
+    return { layer: this.#layerOf(key), counter };
+  }
+
+  #agreedCounter(key: SecretKey): CounterSource {
     const name = keyFingerprint(this.#options.crypto, key);
     const counter = this.#agreedCounters.get(name) ?? new MemoryCounter();
     put(this.#agreedCounters, name, counter);
     return counter;
   }
 
+  /** The layer of a key made for one message; the key itself is overwritten. */
+  #layerOf(key: SecretKey): GcmLayer {
+    const { shared, crypto, suite, authenticationKey, profile } = this.#options;
+    const layer =
+      profile === "gbcs"
+        ? GcmLayer.withoutAuthenticationKey(crypto, suite, key)
+        : (shared?.layerOf(key) ?? new GcmLayer(crypto, suite, key, authenticationKey));
+    key.destroy();
+    return layer;
+  }
+
+  /** The layer to open with, and who has to take the counter before and after: what is given back accepts it. */
+  #receiving(key: SecretKey | number, title: Uint8Array) {
+    const { shared, crypto, suite, authenticationKey } = this.#options;
+    if (shared && (key === 0 || key === 1)) {
+      const { layer, verified, unverified } = shared.lasting(key);
+      const accepts = (counter: number, checked: boolean) => {
+        verified.check(counter);
+        if (!checked) unverified.check(counter);
+        return () => (checked ? verified : unverified).accept(counter);
+      };
+      return { layer, accepts };
+    }
+    const secret = typeof key === "number" ? this.#identified(key) : key;
+    const guarded = this.#guard(secret, title);
+    const layer = typeof key === "number" ? new GcmLayer(crypto, suite, secret, authenticationKey) : this.#layerOf(key);
+    const accepts = (counter: number, checked: boolean) => {
+      guarded?.guard.check(counter);
+      return () => {
+        if (!checked || guarded === undefined) return;
+        guarded.guard.accept(counter);
+        put(this.#guards, guarded.name, guarded.guard);
+      };
+    };
+    return { layer, accepts };
+  }
+
   #guard(key: SecretKey, title: Uint8Array) {
     if (this.#options.replayProtection === false) return undefined;
     const name = `${keyFingerprint(this.#options.crypto, key)}/${toHex(title)}`;
     return { name, guard: this.#guards.get(name) ?? new WindowGuard() };
-  }
-
-  #remember(name: string, guard: WindowGuard, counter: number): void {
-    guard.accept(counter);
-    put(this.#guards, name, guard);
   }
 }
 
@@ -292,16 +353,16 @@ function named(header: ReceivedHeader): GeneralHeader {
   return fields;
 }
 
-/** True when the key was made for this message: nobody else holds it. */
-function isOneOff(keyInfo: KeyInfo | undefined): boolean {
-  return keyInfo !== undefined && keyInfo.choice !== "identified-key";
-}
-
-/** Lasting keys need a counter that lasts: none is made up here. */
-function counterOf(counter: CounterSource | undefined): CounterSource {
-  if (counter === undefined)
-    throw dlmsError("invalid-argument", "no invocation counter is configured for this key", { layer: "security" });
-  return counter;
+/** How the message says its key was come by. */
+function keyKind(keyInfo: KeyInfo): GeneralKeyChoice["kind"] {
+  switch (keyInfo.choice) {
+    case "identified-key":
+      return keyInfo.keyId === 1 ? "broadcast" : "unicast";
+    case "wrapped-key":
+      return "wrapped";
+    case "agreed-key":
+      return keyInfo.keyParameters[0] === 1 ? "one-pass" : "static";
+  }
 }
 
 function notThat() {

@@ -3,6 +3,7 @@ import type { CryptoProvider, Curve } from "../crypto/contract.js";
 import { takeCounter } from "./context.js";
 import type { CounterSource } from "./counter.js";
 import { controlOctet, type GcmLayer } from "./gcm-layer.js";
+import { type KeyTask, octetsOf, type PrivateKey, runNow, signed } from "./private-key.js";
 import { SecretKey } from "./secret-key.js";
 import { ellipticCurvesOf } from "./suites.js";
 
@@ -35,15 +36,16 @@ export interface HlsEcdsa {
   readonly mechanism: "hls-ecdsa";
   readonly crypto: CryptoProvider;
   readonly curve: Curve;
-  readonly privateKey: SecretKey | Uint8Array;
+  readonly privateKey: PrivateKey;
   readonly peerPublicKey: Uint8Array;
 }
 
-/** Mechanism 2: a manufacturer's own. */
+/** Mechanism 2: a manufacturer's own. Either may take its time. */
 export interface HlsManufacturer {
   readonly mechanism: "hls-manufacturer";
-  readonly prove: (exchange: HlsExchange) => Uint8Array;
-  readonly verify: (exchange: HlsExchange, proof: Uint8Array) => boolean;
+  readonly prove: (exchange: HlsExchange) => Uint8Array | Promise<Uint8Array>;
+  /** Whether the peer's proof holds. */
+  readonly verify: (exchange: HlsExchange, proof: Uint8Array) => boolean | Promise<boolean>;
 }
 
 export type HlsCredentials = HlsSecret | HlsGmac | HlsEcdsa | HlsManufacturer;
@@ -80,6 +82,11 @@ export function checkChallenge(mechanism: HlsMechanism, own: Uint8Array, receive
  * @throws SecurityError `hls-challenge-invalid`, and those of the counter.
  */
 export function proveHls(exchange: HlsExchange, credentials: HlsCredentials): Uint8Array {
+  return runNow(provingHls(exchange, credentials));
+}
+
+/** `proveHls` where the key may be kept elsewhere. */
+export function* provingHls(exchange: HlsExchange, credentials: HlsCredentials): KeyTask<Uint8Array> {
   checkChallenge(credentials.mechanism, exchange.ownChallenge, exchange.peerChallenge);
   switch (credentials.mechanism) {
     case "hls-md5":
@@ -89,11 +96,9 @@ export function proveHls(exchange: HlsExchange, credentials: HlsCredentials): Ui
     case "hls-gmac":
       return gmacProof(exchange.ownSystemTitle, takeCounter(credentials.counter), exchange.peerChallenge, credentials);
     case "hls-ecdsa":
-      return SecretKey.from(credentials.privateKey).use((key) =>
-        ellipticCurvesOf(credentials.crypto).sign(credentials.curve, key, signedOctets(exchange)),
-      );
+      return yield* signed(credentials.crypto, credentials.curve, credentials.privateKey, signedOctets(exchange));
     case "hls-manufacturer":
-      return credentials.prove(exchange);
+      return octetsOf(yield { kind: "prove", perform: () => credentials.prove(exchange) }, undefined, "proof");
   }
 }
 
@@ -102,14 +107,27 @@ export function proveHls(exchange: HlsExchange, credentials: HlsCredentials): Ui
  * @throws SecurityError `hls-authentication-failed`, `hls-challenge-invalid`, `invalid-public-key`.
  */
 export function verifyHls(exchange: HlsExchange, proof: Uint8Array, credentials: HlsCredentials): void {
+  runNow(verifyingHls(exchange, proof, credentials));
+}
+
+/** `verifyHls` where a manufacturer's own check may take its time. */
+export function* verifyingHls(exchange: HlsExchange, proof: Uint8Array, credentials: HlsCredentials): KeyTask<void> {
   checkChallenge(credentials.mechanism, exchange.ownChallenge, exchange.peerChallenge);
-  if (!holds(exchange, proof, credentials))
+  const held =
+    credentials.mechanism === "hls-manufacturer"
+      ? (yield { kind: "verify", perform: () => credentials.verify(exchange, proof) }) === true
+      : holds(exchange, proof, credentials);
+  if (!held)
     throw dlmsError("hls-authentication-failed", `the peer's ${credentials.mechanism} proof does not hold`, {
       layer: "security",
     });
 }
 
-function holds(exchange: HlsExchange, proof: Uint8Array, credentials: HlsCredentials): boolean {
+function holds(
+  exchange: HlsExchange,
+  proof: Uint8Array,
+  credentials: Exclude<HlsCredentials, HlsManufacturer>,
+): boolean {
   const peer = seenFromPeer(exchange);
   switch (credentials.mechanism) {
     case "hls-md5":
@@ -128,8 +146,6 @@ function holds(exchange: HlsExchange, proof: Uint8Array, credentials: HlsCredent
         signedOctets(peer),
         proof,
       );
-    case "hls-manufacturer":
-      return credentials.verify(exchange, proof);
   }
 }
 

@@ -29,8 +29,17 @@ export type {
   GeneralOpened,
   GeneralProtectionOptions,
   PartyKeys,
+  SharedKeys,
 } from "./general-options.js";
 export { GeneralProtection } from "./general-protection.js";
+export {
+  type GeneralCipher,
+  type GeneralKey,
+  type GeneralLayers,
+  type GeneralProtectionKeys,
+  type GeneralProtector,
+  generalProtection,
+} from "./general-session.js";
 export {
   checkChallenge,
   createChallenge,
@@ -42,7 +51,9 @@ export {
   type HlsMechanism,
   type HlsSecret,
   proveHls,
+  provingHls,
   verifyHls,
+  verifyingHls,
 } from "./hls.js";
 export {
   type AgreementTitles,
@@ -52,7 +63,7 @@ export {
   openKeyData,
   signedPart,
 } from "./key-agreement.js";
-export { agree, createEphemeralKey, type DerivationInfo, deriveKey, openEphemeralKey } from "./key-derivation.js";
+export { agree, type DerivationInfo, deriveKey, openEphemeralKey } from "./key-derivation.js";
 export {
   isTitleOf,
   type KeyStore,
@@ -74,6 +85,15 @@ export type {
   Verify,
 } from "./options.js";
 export { openPolicy, type PolicyRule, policyOf, policyOfCode, type SecurityPolicy } from "./policy.js";
+export {
+  isKeySource,
+  type KeyOperation,
+  type KeyTask,
+  keyFailure,
+  type PrivateKey,
+  type PrivateKeySource,
+  runNow,
+} from "./private-key.js";
 export {
   cipheringOf,
   coversBits,

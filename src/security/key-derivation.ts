@@ -34,19 +34,6 @@ export function deriveKey(crypto: CryptoProvider, suite: SuiteId, z: Uint8Array,
   return key;
 }
 
-/** An ephemeral key for C(1e, 1s): its private part, and what travels: public key || signature over it. */
-export function createEphemeralKey(
-  crypto: CryptoProvider,
-  suite: SuiteId,
-  signingKey: SecretKey,
-): { privateKey: SecretKey; keyData: Uint8Array } {
-  const curve = curveOf(suite);
-  const curves = ellipticCurvesOf(crypto);
-  const pair = curves.generateKeyPair(curve);
-  const signature = signingKey.use((key) => curves.sign(curve, key, pair.publicKey));
-  return { privateKey: new SecretKey(pair.privateKey), keyData: concatBytes(pair.publicKey, signature) };
-}
-
 /**
  * The ephemeral public key of a received C(1e, 1s) message, its signature checked before anything is done with it.
  * `prefix` is what is signed before the key: nothing there, the key_id in key_agreement.

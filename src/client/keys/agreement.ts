@@ -6,7 +6,9 @@ import {
   type CryptoProvider,
   type EphemeralPair,
   ephemeralPair,
+  isKeySource,
   openKeyData,
+  type PrivateKey,
   SecretKey,
   signedPart,
 } from "../../security/index.js";
@@ -125,13 +127,14 @@ class Agreement {
     );
   }
 
-  #signer(privateKey: SecretKey | Uint8Array): (octets: Uint8Array) => Uint8Array {
+  #signer(privateKey: PrivateKey): (octets: Uint8Array) => Uint8Array | Promise<Uint8Array> {
+    const curve = this.#suite === 2 ? "P-384" : "P-256";
+    if (isKeySource(privateKey)) return (octets) => privateKey.sign(curve, octets);
     const { ellipticCurves } = this.#crypto;
     if (ellipticCurves === undefined)
       throw dlmsError("elliptic-curves-missing", `the crypto provider "${this.#crypto.name}" has no elliptic curves`, {
         layer: "client",
       });
-    const curve = this.#suite === 2 ? "P-384" : "P-256";
     return (octets) => SecretKey.from(privateKey).use((key) => ellipticCurves.sign(curve, key, octets));
   }
 }
