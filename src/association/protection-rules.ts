@@ -62,8 +62,9 @@ export class ProtectionRules {
     const { protection = "none", requires, policy, signing = false } = this.#security ?? {};
     const [own, peers] = this.#role === "client" ? [request, response] : [response, request];
     const least = protectionBits(requires ?? (policy === undefined ? protection : "none"));
+    const demandsSigned = signing && (policy === undefined || this.#role === "server");
     this.#sends = stronger(own, { ...protectionBits(protection), signed: signing });
-    this.#requires = stronger(peers, { ...least, signed: signing && policy === undefined });
+    this.#requires = stronger(peers, { ...least, signed: demandsSigned });
     this.#responseAsRequest = responseAsRequest;
   }
 }

@@ -9,7 +9,7 @@ export interface MockClientSecurity
   extends Omit<NonNullable<ServerProfile["security"]>, "counter" | "lastReceivedCounter" | "policy"> {
   /**
    * security_policy of its Security setup: 0 to 3 in version 0, bits in version 1. Requests weaker than it are refused,
-   * responses are as it says. Default: `protection`, both ways.
+   * responses are as it says. Default: `protection`, both ways, and what is signed is answered signed.
    */
   readonly policy?: number;
   /** Wraps the keys that key transfer brings. Without it there is no key transfer. */
@@ -196,7 +196,8 @@ export class ClientRecord {
     const { cipheringContext = given !== undefined || security.protection !== "none" } = security;
     // The policy says all where one is given: it may be activated, and is then stronger.
     const least = given === undefined ? security.protection : "none";
-    return { ...security, ...keys, protection: least, cipheringContext, ...(policy && { policy }) };
+    const ofAll = given === undefined && policy ? { ...policy, responseAsRequest: true } : policy;
+    return { ...security, ...keys, protection: least, cipheringContext, ...(ofAll && { policy: ofAll }) };
   }
 
   #changeSecret(changed: Authentication | false): boolean {

@@ -25,7 +25,8 @@ export function securitySetups(
       logicalName: logicalName(`0.0.43.0.${setups.size}.255`),
       version: ofClass,
       suite: security.suite,
-      policy: security.policy ?? policies[security.protection][ofClass],
+      policy:
+        security.policy ?? policies[security.protection][ofClass] + (ofClass && security.signing ? signedBits : 0),
       keys: record.keys,
       serverSystemTitle: security.systemTitle,
       signaturePrivateKey: security.signaturePrivateKey ?? atHand(ecdsa?.privateKey),
@@ -67,6 +68,9 @@ export function securitySetupObjects(
     ),
   ];
 }
+
+/** Requests and responses signed, in version 1. */
+const signedBits = 0b1001_0000;
 
 /** The policy that a protection stands for, in version 0 and in the bits of version 1: the same both ways. */
 const policies: Readonly<Record<Protection, readonly [number, number]>> = {
