@@ -10,6 +10,7 @@ const bar = 4;
 const self = fileURLToPath(import.meta.url);
 const alive = () => {
   globalThis.gc();
+  globalThis.gc();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 };
