@@ -133,6 +133,10 @@ export type ServerAssociationCommand =
         "kind" | "dateTime" | "attribute" | "value"
       >;
     }
+  | {
+      readonly type: "notify";
+      readonly notification: Pick<Extract<Notification, { kind: "information-report" }>, "kind" | "time" | "variables">;
+    }
   | { readonly type: "link-lost"; readonly error: DlmsError };
 
 /** What a meter's end tells its owner. */

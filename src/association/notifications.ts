@@ -47,6 +47,15 @@ export function notificationApdu(
     const { dateTime, attribute, value } = notification;
     return { type: "event-notification-request", ...(dateTime && { time: dateTime }), attribute, value };
   }
+  if (notification.kind === "information-report") {
+    const { time, variables } = notification;
+    return {
+      type: "information-report-request",
+      ...(time && { currentTime: time }),
+      variables: variables.map(({ name }) => ({ choice: "variable-name", name })),
+      values: variables.map(({ value }) => value),
+    };
+  }
   const { longInvokeId, dateTime, body } = notification;
   const longInvokeIdAndPriority = {
     invokeId: longInvokeId,

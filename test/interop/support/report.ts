@@ -60,6 +60,7 @@ export const clients = {
   "gurux-python": () => [python, join(peers, "gurux-python", "client.py")],
   u9n: () => [python, join(peers, "u9n", "client.py")],
 } as const;
+export const gatewayClient = (port: number) => [python, join(peers, "gurux-python", "gateway.py"), String(port)];
 export const jdlmsCodec = () => ["java", ...javaOptions(), "JdlmsCodec"];
 export const meters = {
   jdlms: () => ["java", ...javaOptions(), "Meter"],
