@@ -173,4 +173,10 @@ export const proofs: readonly Proof[] = [
     ...hls,
     ...["md5", "sha1", "sha256", "ecdsa"].map((name) => `hls-short-name/${name}`),
   ]),
+  ...proven(
+    "meter",
+    [guruxPython],
+    "gateway.test.ts > Gurux Python finds the meter by its address, and not the gateway",
+    ["gateway-request", "gateway-response"],
+  ),
 ];
