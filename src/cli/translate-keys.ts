@@ -7,6 +7,7 @@ export interface KeyOptions {
   readonly ak?: string;
   readonly dedicatedKey?: string;
   readonly systemTitle?: readonly string[];
+  readonly profile?: string;
 }
 
 /** Names under which a key file may hold system titles. */
@@ -18,6 +19,34 @@ const titleNames = [
   "systemTitles",
 ] as const;
 
+/** Names of keys that tools and examples use beside the standard's; each holds one key or a list. */
+const messageKeyNames = ["messageKey", "derivedKey", "agreedKey", "sessionKey", "contentEncryptionKey"] as const;
+const agreementPrivateNames = [
+  "keyAgreementPrivateKey",
+  "agreementPrivateKey",
+  "clientKeyAgreementPrivateKey",
+  "serverKeyAgreementPrivateKey",
+  "staticPrivateKeyClient",
+  "staticPrivateKeyServer",
+] as const;
+const agreementPublicNames = [
+  "keyAgreementPublicKey",
+  "agreementPublicKey",
+  "clientKeyAgreementPublicKey",
+  "serverKeyAgreementPublicKey",
+  "staticPublicKeyClient",
+  "staticPublicKeyServer",
+] as const;
+const signerNames = [
+  "signerPublicKey",
+  "signaturePublicKey",
+  "signingPublicKey",
+  "clientSigningPublicKey",
+  "serverSigningPublicKey",
+  "clientSignaturePublicKey",
+  "serverSignaturePublicKey",
+] as const;
+
 /**
  * Keys of the options and of a key file (a JSON object by name); the options come first.
  * @throws UsageError `invalid-argument` naming what is wrong, never showing it.
@@ -27,12 +56,19 @@ export function translateKeys(options: KeyOptions, file: unknown): TranslateKeys
   const encryptionKey = one("--ek", options.ek) ?? one("encryptionKey", named["encryptionKey"]);
   const authenticationKey = one("--ak", options.ak) ?? one("authenticationKey", named["authenticationKey"]);
   const broadcastKey = one("broadcastKey", named["broadcastKey"] ?? named["broadcastEncryptionKey"]);
-  const signerPublicKey = one("signerPublicKey", named["signerPublicKey"]);
+  const masterKey = one("masterKey", named["masterKey"] ?? named["kek"] ?? named["keyEncryptionKey"]);
+  const profile = profileOf(options.profile ?? named["profile"]);
+  const all = (names: readonly string[]) => names.flatMap((name) => many(name, named[name]));
   return {
     ...(encryptionKey && { encryptionKey }),
     ...(authenticationKey && { authenticationKey }),
     ...(broadcastKey && { broadcastKey }),
-    ...(signerPublicKey && { signerPublicKey }),
+    ...(masterKey && { masterKey }),
+    ...(profile && { profile }),
+    messageKeys: all(messageKeyNames),
+    agreementPrivateKeys: all(agreementPrivateNames),
+    agreementPublicKeys: all(agreementPublicNames),
+    signerPublicKeys: all(signerNames),
     dedicatedKeys: [...many("--dedicated-key", options.dedicatedKey), ...many("dedicatedKey", named["dedicatedKey"])],
     systemTitles: [
       ...many("--system-title", options.systemTitle),
@@ -45,6 +81,11 @@ function objectOf(file: unknown): { readonly [name: string]: unknown } {
   if (file === undefined) return {};
   if (typeof file === "object" && file !== null && !Array.isArray(file)) return file as { [name: string]: unknown };
   throw invalid("the key file", "must hold a JSON object");
+}
+
+function profileOf(value: unknown): "green-book" | "gbcs" | undefined {
+  if (value === undefined || value === "green-book" || value === "gbcs") return value;
+  throw invalid("the profile", 'must be "green-book" or "gbcs"');
 }
 
 function one(name: string, value: unknown): Uint8Array | undefined {

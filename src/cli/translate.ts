@@ -12,6 +12,7 @@ export function registerTranslate(program: Command): void {
     .option("--ak <hex>", "authentication key")
     .option("--dedicated-key <hex>", "dedicated key")
     .option("--system-title <hex>", "system title to try, in either direction; may be repeated", collect)
+    .option("--profile <name>", "rules of general-ciphering: green-book or gbcs; without it told by the header")
     .option("--keys <file>", "JSON file of keys by name")
     .option("--json", "print one JSON array, an element per message")
     .option("--xml", "print the APDUs as XML of the COSEMpdu schema; such XML as input gives hexadecimal, or --json")

@@ -8,7 +8,7 @@ import { SecretKey } from "./secret-key.js";
 import { ellipticCurvesOf, securitySuites } from "./suites.js";
 
 /** key-parameters of agreed keys (IEC 62056-5-3, key agreement in general-ciphering). */
-const onePass = 1;
+export const onePass = 1;
 const staticUnified = 2;
 const empty = new Uint8Array(0);
 /** GBCS encodes 2.16.756.6.8.3.0 where the Green Book has 2.16.756.5.8.3.0. */
@@ -24,6 +24,11 @@ export function* receivedKey(
   header: GeneralHeader,
   keyInfo: KeyInfo | undefined,
 ): KeyTask<SecretKey | number> {
+  if (options.messageKey !== undefined) {
+    if (keyInfo?.choice === "agreed-key" && keyInfo.keyParameters[0] === onePass)
+      ephemeralKey(options, header, keyInfo.keyCipheredData);
+    return messageKey(options.messageKey);
+  }
   switch (keyInfo?.choice) {
     case undefined:
       return 0;
@@ -80,6 +85,17 @@ export function* sendingKey(
   }
 }
 
+/**
+ * The key that signed an ephemeral key: undefined where it may stay unchecked.
+ * @throws SecurityError `key-unknown`.
+ */
+export function ephemeralKeySigner(options: GeneralProtectionOptions, header: GeneralHeader): Uint8Array | undefined {
+  const { verify = "required", party } = options;
+  const title = header.originatorSystemTitle;
+  if (verify === "required") return publicKeyOf(options, title, "signaturePublicKey");
+  return verify === "off" ? undefined : party?.(title)?.signaturePublicKey;
+}
+
 /** The key of C(0e, 2s) with `peer`: both ends derive it from their static keys and the transaction-id. */
 export function* staticKey(
   options: GeneralProtectionOptions,
@@ -119,6 +135,11 @@ export function knownPrivate(key: PrivateKey | undefined, name: string): Private
   return known(key, name);
 }
 
+/** A copy: the caller destroys keys that served one message. */
+export function messageKey(key: SecretKey | Uint8Array): SecretKey {
+  return SecretKey.from(key).use((octets) => new SecretKey(octets));
+}
+
 function unwrapped(options: GeneralProtectionOptions, kekId: number, wrapped: Uint8Array): SecretKey {
   if (kekId !== 0) throw dlmsError("key-unknown", `there is no key encrypting key ${kekId}`, { layer: "security" });
   return unwrapKey(options.crypto, options.suite, known(options.masterKey, "master key"), wrapped);
@@ -141,10 +162,13 @@ function* agreed(
       layer: "security",
       received: parameters,
     });
-  const signer = publicKeyOf(options, header.originatorSystemTitle, "signaturePublicKey");
-  const ephemeral = openEphemeralKey(options.crypto, options.suite, keyData, signer);
+  const ephemeral = ephemeralKey(options, header, keyData);
   const own = knownPrivate(options.agreementPrivateKey, "key agreement private key");
   return derived(options, yield* shared(options.crypto, curveOf(options.suite), own, ephemeral), header);
+}
+
+function ephemeralKey(options: GeneralProtectionOptions, header: GeneralHeader, keyData: Uint8Array): Uint8Array {
+  return openEphemeralKey(options.crypto, options.suite, keyData, ephemeralKeySigner(options, header));
 }
 
 function derived(

@@ -45,6 +45,11 @@ export interface GeneralProtectionOptions {
   readonly agreementPrivateKey?: PrivateKey;
   /** Own private key of signatures. */
   readonly signaturePrivateKey?: PrivateKey;
+  /** The key of the message itself, where it is known otherwise than by key-info: one agreed or handed over before. */
+  readonly messageKey?: SecretKey | Uint8Array;
+  /** Titles that the association agreed on, for messages whose header leaves them out. */
+  readonly originatorSystemTitle?: Uint8Array;
+  readonly recipientSystemTitle?: Uint8Array;
   /** Public keys of the party with this system title. */
   readonly party?: (systemTitle: Uint8Array) => PartyKeys | undefined;
   /** Counter of what is sent under the unicast key, and of the broadcast key. */
@@ -85,6 +90,8 @@ export interface GeneralOpened extends GeneralHeader {
   readonly authenticated: boolean;
   /** Of general-signing: checked and held, or not checked since there is none or no key. */
   readonly signature?: "valid" | "unchecked";
+  /** Of C(1e, 1s): the signature of the ephemeral key, unchecked only where `verify` is not `required`. */
+  readonly keySignature?: "valid" | "unchecked";
   readonly securityControl?: number;
   readonly invocationCounter?: number;
   /** Of general-ciphering: how its key was come by, as far as the message says. */

@@ -7,7 +7,17 @@ import { type CounterSource, MemoryCounter } from "./counter.js";
 import { keyFingerprint } from "./counter-store.js";
 import { controlOctet, GcmLayer } from "./gcm-layer.js";
 import { innerHeader, putOctets, type ReceivedHeader, readGeneralHeader } from "./general-header.js";
-import { known, knownPrivate, publicKeyOf, receivedKey, sendingKey, staticKey } from "./general-keys.js";
+import {
+  ephemeralKeySigner,
+  messageKey as givenKey,
+  known,
+  knownPrivate,
+  onePass,
+  publicKeyOf,
+  receivedKey,
+  sendingKey,
+  staticKey,
+} from "./general-keys.js";
 import type {
   GeneralCipheringRequest,
   GeneralKeyChoice,
@@ -161,7 +171,7 @@ export class GeneralProtection {
     const invocationCounter = new ByteReader(message.content, 1).u32();
     const protection = this.#acceptControl(securityControl);
     const gbcs = this.#options.profile === "gbcs";
-    const parties = gbcs ? innerHeader(message.content.subarray(headerLength)) : header;
+    const parties = gbcs ? innerHeader(message.content.subarray(headerLength)) : this.#withTitles(header);
     this.#checkParties(parties);
     const key = yield* this.#receivedKey(parties, message.keyInfo);
     const { layer, accepts } = this.#receiving(key, parties.originatorSystemTitle);
@@ -185,6 +195,7 @@ export class GeneralProtection {
       apdu: opened,
       protection,
       authenticated: checked,
+      ...this.#keySignature(parties, message.keyInfo),
       securityControl,
       invocationCounter,
       ...(message.keyInfo && { key: keyKind(message.keyInfo) }),
@@ -260,9 +271,11 @@ export class GeneralProtection {
   }
 
   *#receivedKey(parties: ReceivedHeader, keyInfo: KeyInfo | undefined): KeyTask<SecretKey | number> {
-    if (this.#options.profile !== "gbcs") return yield* receivedKey(this.#options, parties, keyInfo);
+    const { profile, messageKey } = this.#options;
+    if (profile !== "gbcs") return yield* receivedKey(this.#options, parties, keyInfo);
     if (keyInfo !== undefined)
       throw dlmsError("unexpected-message", "key-info where the GBCS profile has none", { layer: "security" });
+    if (messageKey !== undefined) return givenKey(messageKey);
     return yield* staticKey(this.#options, parties, parties.originatorSystemTitle);
   }
 
@@ -281,6 +294,21 @@ export class GeneralProtection {
     if (keyId === 0) return known(this.#options.encryptionKey, "unicast encryption key");
     if (keyId === 1) return known(this.#options.broadcastKey, "broadcast encryption key");
     throw dlmsError("key-unknown", `there is no identified key ${keyId}`, { layer: "security" });
+  }
+
+  /** The parties, where the header leaves them to the association. */
+  #withTitles(header: ReceivedHeader): ReceivedHeader {
+    const { originatorSystemTitle: originator, recipientSystemTitle: recipient } = this.#options;
+    return {
+      ...header,
+      ...(header.originatorSystemTitle.length === 0 && originator && { originatorSystemTitle: originator }),
+      ...(header.recipientSystemTitle.length === 0 && recipient && { recipientSystemTitle: recipient }),
+    };
+  }
+
+  #keySignature(parties: ReceivedHeader, keyInfo: KeyInfo | undefined): Pick<GeneralOpened, "keySignature"> {
+    if (keyInfo?.choice !== "agreed-key" || keyInfo.keyParameters[0] !== onePass) return {};
+    return { keySignature: ephemeralKeySigner(this.#options, parties) === undefined ? "unchecked" : "valid" };
   }
 
   /** Keys made for one message count from 0; one agreed on again by the same transaction-id goes on counting. */

@@ -36,14 +36,15 @@ export function deriveKey(crypto: CryptoProvider, suite: SuiteId, z: Uint8Array,
 
 /**
  * The ephemeral public key of a received C(1e, 1s) message, its signature checked before anything is done with it.
- * `prefix` is what is signed before the key: nothing there, the key_id in key_agreement.
+ * `prefix` is what is signed before the key: nothing there, the key_id in key_agreement. Without a signer's key it is
+ * taken unchecked.
  * @throws SecurityError `signature-invalid`, `invalid-public-key`; DecodeError `malformed` for another length.
  */
 export function openEphemeralKey(
   crypto: CryptoProvider,
   suite: SuiteId,
   keyData: Uint8Array,
-  signerPublicKey: Uint8Array,
+  signerPublicKey: Uint8Array | undefined,
   prefix: Uint8Array = new Uint8Array(0),
 ): Uint8Array {
   const curve = curveOf(suite);
@@ -58,6 +59,7 @@ export function openEphemeralKey(
     );
   const publicKey = keyData.subarray(0, length);
   if (
+    signerPublicKey !== undefined &&
     !ellipticCurvesOf(crypto).verify(curve, signerPublicKey, concatBytes(prefix, publicKey), keyData.subarray(length))
   )
     throw dlmsError("signature-invalid", "the signature of the ephemeral public key does not hold", {

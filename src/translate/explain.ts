@@ -1,4 +1,4 @@
-import { type Apdu, apduTags, encodeGeneralHeader, type GeneralBlockTransfer, inspectApdu } from "../apdu/index.js";
+import { type Apdu, apduTags, type GeneralBlockTransfer, inspectApdu } from "../apdu/index.js";
 import { parseTelegram } from "../iec62056-21/index.js";
 import { apduJson } from "./apdu-json.js";
 import { BlockAssembly } from "./blocks.js";
@@ -23,6 +23,17 @@ export interface Explained {
 
 /** Deepest nesting of protections and gateways that is followed. */
 const deepest = 8;
+const tooDeep: Problem = {
+  code: "limit-exceeded",
+  message: `more than ${deepest} layers inside each other; what is deeper was not looked at`,
+  offset: null,
+};
+/** Where an APDU stands: in how many others, after which announced title, and whether a tag around it held. */
+interface Place {
+  readonly depth: number;
+  readonly announcedTitle?: Uint8Array;
+  readonly covered?: boolean;
+}
 const clientTypes = /request|^aarq$|^rlrq$/;
 
 /** Explains APDUs one after the other; what one tells (titles, keys, blocks) serves the next. */
@@ -34,7 +45,8 @@ export class Explainer {
     this.#opener = opener;
   }
 
-  explain(bytes: Uint8Array, depth = 0, announcedTitle?: Uint8Array): Explained {
+  explain(bytes: Uint8Array, place: Place = { depth: 0 }): Explained {
+    const { depth } = place;
     if (bytes[0] === 0x2f && depth > 0) return explainTelegram(bytes);
     const notices: string[] = [];
     const problems: Problem[] = [];
@@ -57,7 +69,7 @@ export class Explainer {
     const json = this.#json(whole, fail);
     rememberOffsets(json, offsets);
     rememberOctets(json, bytes);
-    const inner = depth < deepest ? this.#inner(whole, json, depth, announcedTitle, fail) : undefined;
+    const inner = this.#inner(whole, bytes, json, place, fail);
     return {
       apdu: json,
       notices: [...notices, ...(inner?.notices ?? [])],
@@ -86,47 +98,49 @@ export class Explainer {
   /** Explains what the APDU holds inside, and puts it into `json`. */
   #inner(
     apdu: Apdu,
+    octets: Uint8Array,
     json: Json,
-    depth: number,
-    announced: Uint8Array | undefined,
+    place: Place,
     fail: (problem: Problem) => void,
   ): { security?: Json; telegram?: Layer; notices: readonly string[] } | undefined {
-    const sealed = sealedOf(apdu, announced);
+    const { depth, covered = false } = place;
+    const sealed = sealedOf(apdu, octets, place.announcedTitle);
+    if (depth >= deepest) {
+      if (sealed !== undefined || apdu.type === "general-signing") fail(tooDeep);
+      return undefined;
+    }
     if (sealed !== undefined) {
       delete json["content"];
       const { security, plaintext, problem } = this.#opener.open(sealed);
       if (problem !== undefined) fail(problem);
       if (plaintext === undefined) return { security, notices: [] };
-      const { apdu: inner, telegram, notices } = this.#nest(plaintext, depth, fail);
+      const {
+        apdu: inner,
+        telegram,
+        notices,
+      } = this.#nest(plaintext, { depth, covered: covered || security["authenticated"] === true }, fail);
       if (inner !== null) json["apdu"] = inner;
       return { security, ...(telegram && { telegram }), notices };
     }
     if (apdu.type === "general-signing") {
-      json["signature"] = this.#opener.signature(apdu);
-      if (json["signature"] === "invalid")
-        fail({ code: "signature-invalid", message: "the signature does not hold", offset: null });
-      return this.#into(json, "apdu", "content", apdu.content, depth, fail);
+      const { signature, problem } = this.#opener.signature(octets, apdu, covered);
+      json["signature"] = signature;
+      if (problem !== undefined) fail(problem);
+      return this.#into(json, "apdu", "content", apdu.content, { depth, covered }, fail);
     }
     if (apdu.type === "gateway-request" || apdu.type === "gateway-response")
-      return this.#into(json, "apdu", "apdu", apdu.apdu, depth, fail);
+      return this.#into(json, "apdu", "apdu", apdu.apdu, { depth }, fail);
     const association = apdu as { [key in "userInformation" | "callingApTitle" | "respondingApTitle"]?: Uint8Array };
     if (association.userInformation !== undefined) {
-      const title = association.callingApTitle ?? association.respondingApTitle;
-      return this.#into(json, "userInformation", "userInformation", association.userInformation, depth, fail, title);
+      const announcedTitle = association.callingApTitle ?? association.respondingApTitle;
+      const inside = { depth, ...(announcedTitle && { announcedTitle }) };
+      return this.#into(json, "userInformation", "userInformation", association.userInformation, inside, fail);
     }
     return undefined;
   }
 
-  #into(
-    json: Json,
-    key: string,
-    replaced: string,
-    octets: Uint8Array,
-    depth: number,
-    fail: (problem: Problem) => void,
-    title?: Uint8Array,
-  ) {
-    const { apdu, notices } = this.#nest(octets, depth, fail, title);
+  #into(json: Json, key: string, replaced: string, octets: Uint8Array, place: Place, fail: (problem: Problem) => void) {
+    const { apdu, notices } = this.#nest(octets, place, fail);
     if (apdu === null) return { notices };
     delete json[replaced];
     json[key] = apdu;
@@ -134,8 +148,8 @@ export class Explainer {
   }
 
   /** An APDU inside another: its security stands beside it. */
-  #nest(octets: Uint8Array, depth: number, fail: (problem: Problem) => void, title?: Uint8Array) {
-    const inner = this.explain(octets, depth + 1, title);
+  #nest(octets: Uint8Array, place: Place, fail: (problem: Problem) => void) {
+    const inner = this.explain(octets, { ...place, depth: place.depth + 1 });
     if (inner.problem !== undefined) fail(inner.problem);
     const json =
       inner.apdu === null || inner.security === undefined ? inner.apdu : securityFirst(inner.apdu, inner.security);
@@ -161,15 +175,14 @@ function senderOf(type: string): Sender {
 
 const dedicatedOf = (type: string) => type.startsWith("ded-") || type === "general-ded-ciphering";
 
-function sealedOf(apdu: Apdu, announcedTitle: Uint8Array | undefined): Sealed | undefined {
+function sealedOf(apdu: Apdu, octets: Uint8Array, announcedTitle: Uint8Array | undefined): Sealed | undefined {
   const { type } = apdu;
   const common = { dedicated: dedicatedOf(type), ...(announcedTitle && { announcedTitle }) };
   if (apdu.type === "general-glo-ciphering" || apdu.type === "general-ded-ciphering")
     return { ...common, content: apdu.content, systemTitle: apdu.systemTitle, sender: "unknown" };
   if (apdu.type === "general-ciphering") {
-    const bound = encodeGeneralHeader(apdu);
     const { content, originatorSystemTitle: systemTitle } = apdu;
-    return { ...common, content, systemTitle, sender: "unknown", bound };
+    return { ...common, content, systemTitle, sender: "unknown", general: { octets, apdu } };
   }
   if (!/^(glo|ded)-/.test(type) || !("content" in apdu)) return undefined;
   const plainType = type.slice(4) as keyof typeof apduTags;

@@ -1,9 +1,9 @@
-import { encodeGeneralHeader, type GeneralSigning, inspectApdu } from "../apdu/index.js";
-import { ByteWriter, concatBytes, DlmsError, equalBytes, toHex } from "../base/index.js";
-import { lengthSize, writeLength } from "../codec/index.js";
+import { type GeneralCiphering, type GeneralSigning, inspectApdu } from "../apdu/index.js";
+import { DlmsError, equalBytes, toHex } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import { GcmLayer, protectionOf, type SuiteId } from "../security/index.js";
 import { problemOf } from "./data-json.js";
+import { GeneralOpener, type SignatureOutcome } from "./general-opener.js";
 import type { Json, Problem, TranslateKeys } from "./types.js";
 
 /** Which end sent a message, as far as its kind tells. */
@@ -21,24 +21,24 @@ export interface Sealed {
   readonly dedicated: boolean;
   /** Tag that the opened APDU must begin with, where the form says so. */
   readonly plainTag?: number;
-  /** Header fields of general-ciphering, which are authenticated too. */
-  readonly bound?: Uint8Array;
+  /** The whole APDU of general-ciphering, whose header is authenticated too as it stands. */
+  readonly general?: { readonly octets: Uint8Array; readonly apdu: GeneralCiphering };
 }
 
 export interface Opened {
   readonly security: Json;
-  /** The opened octets; undefined when they could not be opened. */
+  /** The opened octets; undefined when they could not be opened, or did not hold: those stand in `security` alone. */
   readonly plaintext?: Uint8Array;
   readonly problem?: Problem;
 }
 
-const noBytes = new Uint8Array(0);
 const smallestHeader = 5;
 
 /** Opens what is ciphered with the keys given and with what the traffic itself tells. */
 export class Opener {
   readonly #crypto: CryptoProvider;
   readonly #keys: TranslateKeys;
+  readonly #general: GeneralOpener;
   readonly #layers = new Map<string, GcmLayer | undefined>();
   readonly #dedicated: Uint8Array[];
   readonly #titles: { readonly title: Uint8Array; readonly sender: Sender }[] = [];
@@ -46,6 +46,7 @@ export class Opener {
   constructor(crypto: CryptoProvider, keys: TranslateKeys) {
     this.#crypto = crypto;
     this.#keys = keys;
+    this.#general = new GeneralOpener(crypto, keys);
     this.#dedicated = [...(keys.dedicatedKeys ?? [])];
   }
 
@@ -81,26 +82,20 @@ export class Opener {
       authenticated: null,
     };
     const suite = control & 0x0f;
-    if (suite > 2 || control & 0x80)
-      return { security, problem: problem("not-supported", suite > 2 ? "no such security suite" : "compressed") };
+    if (suite > 2) return { security, problem: problem("not-supported", "no such security suite") };
+    if (control & 0x80) return { security, problem: problem("compression-unsupported", "the content is compressed") };
+    if (sealed.general !== undefined) return this.#openGeneral(sealed, sealed.general, security);
     return this.#try(sealed, security, control, counter);
   }
 
-  /** Checks a signature over the header fields and the content. */
-  signature(apdu: GeneralSigning): "valid" | "invalid" | "unchecked" {
-    const key = this.#keys.signerPublicKey;
-    const curves = this.#crypto.ellipticCurves;
-    if (key === undefined || curves === undefined || apdu.signature === undefined) return "unchecked";
-    const length = new ByteWriter(lengthSize(apdu.content.length));
-    writeLength(length, apdu.content.length);
-    const signed = concatBytes(encodeGeneralHeader(apdu), length.finish(), apdu.content);
-    try {
-      const curve = key.length > 65 ? "P-384" : "P-256";
-      return curves.verify(curve, key, signed, apdu.signature) ? "valid" : "invalid";
-    } catch (error) {
-      if (DlmsError.is(error)) return "invalid";
-      throw error;
-    }
+  /** Checks a signature over the header fields and the content. `covered`: a tag around the APDU held. */
+  signature(octets: Uint8Array, apdu: GeneralSigning, covered: boolean): SignatureOutcome {
+    return this.#general.signature(octets, apdu.signature, covered);
+  }
+
+  #openGeneral(sealed: Sealed, { octets, apdu }: NonNullable<Sealed["general"]>, security: Json): Opened {
+    const outcome = this.#general.open(octets, apdu, this.#titlesFor(sealed), (plaintext) => isPlausible(plaintext));
+    return { ...outcome, security: { ...security, ...outcome.security } };
   }
 
   #try(sealed: Sealed, security: Json, control: number, counter: number): Opened {
@@ -111,6 +106,7 @@ export class Opener {
     if (protection === "authenticated" && keys.length === 0) return readable(security, body);
     if (protection === "none") return { security: { ...security, plaintext: toHex(body) }, plaintext: body };
     let refused: Problem | undefined;
+    let unverified: { readonly systemTitle: Uint8Array; readonly plaintext: Uint8Array } | undefined;
     for (const key of keys)
       for (const systemTitle of titles) {
         const layer = this.#layer(control & 0x0f, key);
@@ -127,12 +123,18 @@ export class Opener {
             plaintext: tried.plaintext,
           };
         refused ??= tried.problem;
+        if (unverified === undefined && tried.unverified !== undefined)
+          unverified = { systemTitle, plaintext: tried.unverified };
       }
     const tried = refused !== undefined;
     const authenticated =
       tried && protection !== "encrypted" && this.#keys.authenticationKey !== undefined ? false : null;
+    const shown = unverified && {
+      systemTitle: toHex(unverified.systemTitle),
+      plaintext: toHex(unverified.plaintext),
+    };
     return {
-      security: { ...security, authenticated },
+      security: { ...security, authenticated, ...shown },
       problem:
         refused ??
         problem(
@@ -186,18 +188,23 @@ function attempt(
   header: Parameters<GcmLayer["open"]>[0],
   body: Uint8Array,
   sealed: Sealed,
-): { security?: Json; plaintext?: Uint8Array; problem?: Problem } {
+): { security?: Json; plaintext?: Uint8Array; unverified?: Uint8Array; problem?: Problem } {
   const checkable = layer.canAuthenticate && protectionOf(header.securityControl) !== "encrypted";
   try {
-    const { plaintext, authenticated } = layer.open(header, body, checkable, sealed.bound ?? noBytes);
+    const { plaintext, authenticated } = layer.open(header, body, checkable);
     if (!authenticated && !isPlausible(plaintext, sealed.plainTag))
       return {
         problem: problem("wrong-key", "what was decrypted is no APDU: another key or system title protects it"),
       };
+    // The tag of the APDU is not authenticated: another's content could stand under it.
+    if (sealed.plainTag !== undefined && plaintext[0] !== sealed.plainTag)
+      return { problem: problem("unexpected-message", "the content belongs under the tag of another service") };
     return { security: { authenticated: authenticated ? true : null, plaintext: toHex(plaintext) }, plaintext };
   } catch (error) {
-    if (DlmsError.is(error)) return { problem: problemOf(error) };
-    throw error;
+    if (!DlmsError.is(error)) throw error;
+    const failed = { problem: problemOf(error) };
+    const unverified = error.code === "authentication-failed" ? layer.open(header, body, false).plaintext : undefined;
+    return unverified && isPlausible(unverified, sealed.plainTag) ? { ...failed, unverified } : failed;
   }
 }
 
@@ -209,7 +216,7 @@ function readable(security: Json, body: Uint8Array): Opened {
 }
 
 /** Decrypted without a check: only what reads as an APDU, or as a telegram, can be right. */
-function isPlausible(plaintext: Uint8Array, plainTag: number | undefined): boolean {
+function isPlausible(plaintext: Uint8Array, plainTag?: number): boolean {
   if (plainTag !== undefined && plaintext[0] !== plainTag) return false;
   if (plaintext[0] === 0x2f) return plaintext.every((octet) => octet < 0x80);
   return inspectApdu(plaintext).error === undefined;

@@ -34,10 +34,19 @@ export interface Message {
 export interface TranslateKeys {
   readonly encryptionKey?: Uint8Array;
   readonly broadcastKey?: Uint8Array;
+  /** Master key (KEK), which wraps keys that travel in general-ciphering. */
+  readonly masterKey?: Uint8Array;
   readonly authenticationKey?: Uint8Array;
   readonly dedicatedKeys?: readonly Uint8Array[];
   /** System titles to try for messages that neither carry nor announce one. */
   readonly systemTitles?: readonly Uint8Array[];
-  /** Public key of who signed. */
-  readonly signerPublicKey?: Uint8Array;
+  /** Keys of single messages of general-ciphering that were agreed or handed over otherwise. */
+  readonly messageKeys?: readonly Uint8Array[];
+  /** Private keys of key agreement, of either end, and public ones, x || y. */
+  readonly agreementPrivateKeys?: readonly Uint8Array[];
+  readonly agreementPublicKeys?: readonly Uint8Array[];
+  /** Public keys of who signs, x || y. Where any is given, every signature must hold under one of them. */
+  readonly signerPublicKeys?: readonly Uint8Array[];
+  /** Rules of general-ciphering: without it, Great Britain's where the header has that profile's unmistakable shape. */
+  readonly profile?: "green-book" | "gbcs";
 }

@@ -106,10 +106,25 @@ describe("ciphered APDUs", () => {
 
 describe("what must not open", () => {
   const sealed = server.protect(notification, { form: "general" });
-  const changed = sealed.slice();
-  changed[changed.length - 1] = (changed.at(-1) as number) ^ 1;
+  it("a changed tag: the octets are shown, unverified, and not explained", () => {
+    const changed = sealed.slice();
+    changed[changed.length - 1] = (changed.at(-1) as number) ^ 1;
+    const [message] = translate(changed, keys);
+    expect(message).toMatchObject({
+      security: { authenticated: false, plaintext: toHex(notification) },
+      error: { code: "authentication-failed" },
+    });
+    expect(message?.apdu).not.toHaveProperty("apdu");
+  });
+
+  it("a content moved under the tag of another service", () => {
+    const moved = concatBytes(Uint8Array.of(0xc9), gloGet.subarray(1));
+    const [message] = translate(moved, { ...keys, systemTitles: [clientTitle] });
+    expect(message).toMatchObject({ security: { authenticated: false }, error: { code: "unexpected-message" } });
+    expect(message?.apdu).not.toHaveProperty("apdu");
+  });
+
   it.each([
-    ["a changed tag", changed, keys, "authentication-failed", false],
     ["another key", sealed, { ...keys, encryptionKey: dedicatedKey }, "authentication-failed", false],
     ["another key, unverified", sealed, { encryptionKey: dedicatedKey }, "wrong-key", null],
     ["no key", sealed, {}, "key-unknown", null],
@@ -124,7 +139,7 @@ describe("what must not open", () => {
 
   it.each([
     ["a suite that does not exist", "DB084D4D4D0000000001 05 3F00000001", "not-supported"],
-    ["compressed content", "DB084D4D4D0000000001 05 B000000001", "not-supported"],
+    ["compressed content", "DB084D4D4D0000000001 05 B000000001", "compression-unsupported"],
     ["no whole header", "DB084D4D4D0000000001 02 3000", "truncated"],
     ["no whole tag", "DB084D4D4D0000000001 07 30000000010000", "truncated-tag"],
   ])("%s", (_, hex, code) => {
