@@ -20,6 +20,10 @@ const titleNames = [
 ] as const;
 
 /** Names of keys that tools and examples use beside the standard's; each holds one key or a list. */
+const encryptionNames = ["encryptionKey", "globalUnicastEncryptionKey", "blockCipherKey", "guek"] as const;
+const authenticationNames = ["authenticationKey", "globalAuthenticationKey", "gak"] as const;
+const broadcastNames = ["broadcastKey", "broadcastEncryptionKey", "globalBroadcastEncryptionKey", "gbek"] as const;
+const masterNames = ["masterKey", "kek", "keyEncryptionKey"] as const;
 const messageKeyNames = ["messageKey", "derivedKey", "agreedKey", "sessionKey", "contentEncryptionKey"] as const;
 const agreementPrivateNames = [
   "keyAgreementPrivateKey",
@@ -53,10 +57,11 @@ const signerNames = [
  */
 export function translateKeys(options: KeyOptions, file: unknown): TranslateKeys {
   const named = objectOf(file);
-  const encryptionKey = one("--ek", options.ek) ?? one("encryptionKey", named["encryptionKey"]);
-  const authenticationKey = one("--ak", options.ak) ?? one("authenticationKey", named["authenticationKey"]);
-  const broadcastKey = one("broadcastKey", named["broadcastKey"] ?? named["broadcastEncryptionKey"]);
-  const masterKey = one("masterKey", named["masterKey"] ?? named["kek"] ?? named["keyEncryptionKey"]);
+  const firstOf = (names: readonly string[]) => names.flatMap((name) => many(name, named[name]))[0];
+  const encryptionKey = one("--ek", options.ek) ?? firstOf(encryptionNames);
+  const authenticationKey = one("--ak", options.ak) ?? firstOf(authenticationNames);
+  const broadcastKey = firstOf(broadcastNames);
+  const masterKey = firstOf(masterNames);
   const profile = profileOf(options.profile ?? named["profile"]);
   const all = (names: readonly string[]) => names.flatMap((name) => many(name, named[name]));
   return {
@@ -93,7 +98,7 @@ function one(name: string, value: unknown): Uint8Array | undefined {
 }
 
 function many(name: string, value: unknown): Uint8Array[] {
-  if (value === undefined || value === null || value === "") return [];
+  if (value === undefined || value === null || value === "" || value === "unknown") return [];
   if (Array.isArray(value)) return value.flatMap((item) => many(name, item));
   if (typeof value !== "string") throw invalid(name, "must be hexadecimal text");
   const clean = value.replace(/[\s:-]/g, "");

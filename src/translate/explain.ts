@@ -1,4 +1,5 @@
 import { type Apdu, apduTags, type GeneralBlockTransfer, inspectApdu } from "../apdu/index.js";
+import { DlmsError } from "../base/index.js";
 import { parseTelegram } from "../iec62056-21/index.js";
 import { apduJson } from "./apdu-json.js";
 import { BlockAssembly } from "./blocks.js";
@@ -190,10 +191,28 @@ function sealedOf(apdu: Apdu, octets: Uint8Array, announcedTitle: Uint8Array | u
 }
 
 function explainTelegram(bytes: Uint8Array): Explained {
-  const layer = telegramLayer(parseTelegram(bytes), 0);
-  const problem = layer["crcOk"] === false ? { problem: checkProblem("the CRC of the telegram does not hold") } : {};
-  return { apdu: null, telegram: layer, notices: [], ...problem };
+  try {
+    const layer = telegramLayer(parseTelegram(bytes), 0);
+    const problem = layer["crcOk"] === false ? checkProblem("the CRC of the telegram does not hold") : undefined;
+    const ended = bytes.includes(0x21) ? undefined : unclosedTelegram;
+    return {
+      apdu: null,
+      telegram: layer,
+      notices: [],
+      ...first([problem ?? ended].filter((one) => one !== undefined)),
+    };
+  } catch (error) {
+    if (DlmsError.is(error)) return { apdu: null, notices: [], problem: problemOf(error) };
+    throw error;
+  }
 }
+
+/** The problem of a telegram without its end. */
+export const unclosedTelegram: Problem = {
+  code: "truncated",
+  message: "the telegram ends before its !",
+  offset: null,
+};
 
 /** The problem of a check sum that does not hold. */
 export function checkProblem(message: string): Problem {

@@ -34,7 +34,7 @@ const signingTag = 0xdf;
 /** Most combinations of keys tried on one message. */
 const mostTries = 64;
 /** How far a key came before it failed: the problem told is that of the key that came furthest. */
-const reached = ["key-unknown", "invalid-key", "invalid-private-key", "wrong-key", "invalid-public-key"];
+const reached = ["key-unknown", "invalid-key", "wrong-key", "signature-invalid", "invalid-public-key"];
 
 /** Opens general-ciphering and checks general-signing with whatever keys were given, one combination after the other. */
 export class GeneralOpener {
@@ -92,7 +92,7 @@ export class GeneralOpener {
       const party = () => ({ signaturePublicKey });
       const opened = this.#attempt(octets, suite, { party, verify: "required" });
       if (!("code" in opened)) return { signature: "valid" };
-      refused = nearer(refused, opened);
+      if (refused?.code !== "signature-invalid") refused = opened;
     }
     const problem = isEmpty ? told("signature-invalid", "the APDU bears no signature") : refused;
     return { signature: "invalid", ...(problem && { problem }) };

@@ -4,7 +4,7 @@ import { type LocalMessage, parseDataSets } from "../iec62056-21/index.js";
 import { MbusAssembler, type ParsedMbusFrame } from "../mbus/index.js";
 import { GeneralBlockAssembly } from "./blocks.js";
 import { encodedDataJson } from "./data-json.js";
-import { checkProblem, Explainer } from "./explain.js";
+import { checkProblem, Explainer, unclosedTelegram } from "./explain.js";
 import type { CapturedFrame } from "./hdlc-frame.js";
 import { Opener } from "./opener.js";
 import { UnitScanner, type WholeUnit } from "./scanner.js";
@@ -102,7 +102,7 @@ export class Translator {
         const layer = telegramLayer(unit.telegram, offset);
         this.#release(false);
         const problem =
-          layer["crcOk"] === false ? checkProblem("the CRC does not hold") : unit.closed ? null : unclosed;
+          layer["crcOk"] === false ? checkProblem("the CRC does not hold") : unit.closed ? null : unclosedTelegram;
         return this.#emit([layer], null, problem);
       }
       case "local":
@@ -325,8 +325,6 @@ export class Translator {
     });
   }
 }
-
-const unclosed: Problem = { code: "truncated", message: "the telegram ends before its !", offset: null };
 
 function frameProblem({ fcsOk, layer }: CapturedFrame): Problem | undefined {
   if (!fcsOk) return checkProblem("the frame check sequence does not hold");
