@@ -19,7 +19,9 @@ const folder = process.env["DLMS_CORPUS"] ?? "";
 export function formsOfCorpus(): ReadonlyMap<string, readonly string[]> | undefined {
   if (!existsSync(folder)) return undefined;
   const found = new Map<string, string[]>();
-  for (const name of readdirSync(folder).filter((file) => file.endsWith(".json")).sort())
+  for (const name of readdirSync(folder)
+    .filter((file) => file.endsWith(".json"))
+    .sort())
     for (const { id, hex = [], keys = {} } of JSON.parse(readFileSync(join(folder, name), "utf8")) as Vector[]) {
       const octets = (typeof hex === "string" ? [hex] : hex).map(fromHex);
       const { dedicatedKey: _, ...rest } = keys;

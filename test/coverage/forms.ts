@@ -48,7 +48,9 @@ export function formsIn(value: unknown): string[] {
 export const senderOf = (form: string): "client" | "meter" | "both" => {
   const [type = ""] = form.split("/");
   if (/^(general-|gateway-)/.test(type)) return "both";
-  if (/^(aare|rlre)$|-response$|^data-notification$|^event-|^(glo|ded)-event|information-report|service-error/.test(type))
+  if (
+    /^(aare|rlre)$|-response$|^data-notification$|^event-|^(glo|ded)-event|information-report|service-error/.test(type)
+  )
     return "meter";
   return "client";
 };
@@ -63,5 +65,7 @@ export const neverSent: ReadonlySet<string> = new Set([
 
 /** Forms that the ASN.1 of xDLMS has: ACSE, gateway prefixes and the confirmation of pushes stand elsewhere; the sessions here have no keys for two. */
 export const formsByPeer: readonly string[] = allForms.filter(
-  (form) => !neverSent.has(form) && !/^(aarq|aare|rlrq|rlre|gateway-.*|data-notification-confirm|general-ciphering|general-signing)$/.test(form),
+  (form) =>
+    !neverSent.has(form) &&
+    !/^(aarq|aare|rlrq|rlre|gateway-.*|data-notification-confirm|general-ciphering|general-signing)$/.test(form),
 );

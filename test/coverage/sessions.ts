@@ -1,18 +1,18 @@
 // Sessions between our client and our meter, and which forms crossed the line: both ends carry each of them out.
 import { decodeApdu } from "../../src/apdu/index.js";
 import type { ClientAssociationOptions, ServerProfile, ServiceRequest } from "../../src/association/index.js";
-import { blockForms, shortNames } from "../association/block-forms.js";
-import { clock, crypto, everything, get, hex, Joined, octets, register } from "../association/joined.js";
-import { connect, type TraceEvent } from "../../src/client/index.js";
 import { toHex } from "../../src/base/index.js";
+import { connect, type TraceEvent } from "../../src/client/index.js";
 import type { KeyPair } from "../../src/crypto/contract.js";
+import { MockMeter } from "../../src/mock/index.js";
 import { generalProtection } from "../../src/security/index.js";
 import { ellipticCurvesOf } from "../../src/security/suites.js";
-import { MockMeter } from "../../src/mock/index.js";
-import { decodePacket, encodePacket } from "../../src/wrapper/header.js";
-import { VirtualClock } from "../../src/transport/index.js";
-import { bench as listenBench } from "../client/listen-helpers.js";
 import { translate } from "../../src/translate/index.js";
+import { VirtualClock } from "../../src/transport/index.js";
+import { decodePacket, encodePacket } from "../../src/wrapper/header.js";
+import { blockForms, shortNames } from "../association/block-forms.js";
+import { clock, crypto, everything, get, hex, Joined, octets, register } from "../association/joined.js";
+import { bench as listenBench } from "../client/listen-helpers.js";
 import { lines } from "../translate/helpers.js";
 import { formsIn } from "./forms.js";
 
@@ -33,7 +33,12 @@ const selection = { selector: 1, parameters: hex("1101") };
 const answer = (request: ServiceRequest) => {
   switch (request.service) {
     case "get":
-      return { service: "get" as const, results: request.items.map(({ attribute }) => (isRefused(attribute) ? { ok: false as const, result: 4 } : { ok: true as const, data: value })) };
+      return {
+        service: "get" as const,
+        results: request.items.map(({ attribute }) =>
+          isRefused(attribute) ? { ok: false as const, result: 4 } : { ok: true as const, data: value },
+        ),
+      };
     case "set":
       return { service: "set" as const, results: request.items.map(({ attribute }) => (isRefused(attribute) ? 4 : 0)) };
     case "action":
@@ -84,7 +89,10 @@ function session(client: ClientAssociationOptions, profile: Partial<ServerProfil
     type: "notify",
     notification: { kind: "event-notification", attribute: clock, value: hex("1101") },
   });
-  pair.server.send({ type: "notify", notification: { kind: "data-notification", longInvokeId: 1, dateTime: new Uint8Array(), body: value } });
+  pair.server.send({
+    type: "notify",
+    notification: { kind: "data-notification", longInvokeId: 1, dateTime: new Uint8Array(), body: value },
+  });
   pair.server.send({
     type: "notify",
     notification: { kind: "information-report", variables: [{ name: 0x0100, value: hex("1101") }] },
@@ -140,7 +148,15 @@ export function formsOfSessions(): ReadonlyMap<string, Uint8Array> {
         };
         const byShortName = "referencing" in names;
         const conformance = byShortName
-          ? (["read", "write", "unconfirmed-write", "multiple-references", "parameterized-access", "information-report", "general-protection"] as const)
+          ? ([
+              "read",
+              "write",
+              "unconfirmed-write",
+              "multiple-references",
+              "parameterized-access",
+              "information-report",
+              "general-protection",
+            ] as const)
           : ([...everything, "access", "general-protection"] as const);
         const pair = session(
           { ...names, ...(security && { authentication, security }) },
