@@ -61,6 +61,8 @@ export class Channel {
   /** Answer in the form that the peer last used: what a meter does unless it is told which form to use. */
   readonly #mirrors: boolean;
   readonly #role: "client" | "server";
+  /** The client asked under the global key although there is a dedicated one: it is answered so. */
+  #askedGlobally = false;
 
   /** @throws UsageError `invalid-argument`, `invalid-key`. */
   constructor(
@@ -128,6 +130,7 @@ export class Channel {
   /** An association begins; with a dedicated key all but the initiate services is protected with that. */
   begin(dedicatedKey: Uint8Array | undefined): void {
     this.#dedicated = dedicatedKey !== undefined && this.#context !== undefined;
+    this.#askedGlobally = false;
     if (dedicatedKey) this.#context?.useDedicatedKey(dedicatedKey);
   }
 
@@ -179,7 +182,8 @@ export class Channel {
     if (protection === "none") return octets;
     if (inFull && layers)
       return yield* layers.cipher(octets, { protection, key: how.broadcast ? "broadcast" : key, transactionId });
-    const dedicated = this.#dedicated && apdu[0] !== initiateRequestTag && apdu[0] !== initiateResponseTag;
+    const initiate = apdu[0] === initiateRequestTag || apdu[0] === initiateResponseTag;
+    const dedicated = this.#dedicated && !initiate && !this.#askedGlobally;
     return context.protect(octets, {
       form: ciphering === "service" && !bits.signed ? "service" : "general",
       key: how.broadcast ? "broadcast" : dedicated ? "dedicated" : "unicast",
@@ -224,6 +228,7 @@ export class Channel {
   *#removeLayers(bytes: Uint8Array, context: SecurityContext): KeyTask<Opened> {
     let opened: Opened = { apdu: bytes, ...unprotected };
     let form: Form = { ciphering: "service", key: "unicast" };
+    let globally = false;
     for (let depth = 0; isCiphered(opened.apdu[0]); depth++) {
       if (depth === deepestLayers)
         throw dlmsError("limit-exceeded", `more than ${deepestLayers} layers of protection`, { layer: "association" });
@@ -244,6 +249,7 @@ export class Channel {
         };
       } else {
         if (isDedicated(tag) && !this.#dedicated) throw keyUnknown();
+        globally = !isDedicated(tag);
         if (isGeneral(tag)) form = { ...form, ciphering: "general" };
         // Alone it is refused before it is deciphered; within others all count together.
         const layer = context.unprotect(opened.apdu, depth === 0 ? cipheringOf(this.#rules.requires) : "none");
@@ -251,6 +257,7 @@ export class Channel {
           depth === 0 ? { ...layer, signed: false } : { ...layer, ...within(opened, layer), signed: opened.signed };
       }
     }
+    if (this.#role === "server") this.#askedGlobally = globally;
     if (this.#mirrors) this.#form = form;
     else if (this.#role === "server" && form.transactionId)
       this.#form = { ...this.#form, transactionId: form.transactionId };

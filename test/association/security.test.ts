@@ -6,6 +6,7 @@ import type {
   ServerProfile,
 } from "../../src/association/index.js";
 import { toHex } from "../../src/base/index.js";
+import { MemoryCounter, SecurityContext } from "../../src/security/index.js";
 import { clock, crypto, everything, get, hex, Joined, octets } from "./joined.js";
 
 const keys = {
@@ -149,6 +150,17 @@ describe("associations that are protected", () => {
       used.add(toHex(pair.wire.at(-2)?.apdu ?? new Uint8Array()));
     }
     expect(used.size).toBe(3);
+  });
+
+  it("the meter answers under the key it was asked under, dedicated or global", () => {
+    const pair = ciphered({ dedicatedKey: true });
+    const context = new SecurityContext({ ...clientKeys, crypto, counter: new MemoryCounter(500) });
+    const request = hex("C001C100080000010000FF0200");
+    pair.server.receive(context.protect(request, { form: "service", key: "unicast" }));
+    pair.pump();
+    expect(pair.wire.at(-1)?.apdu[0]).toBe(0xcc);
+    pair.ask(get(clock));
+    expect(pair.wire.at(-1)?.apdu[0]).toBe(0xd4);
   });
 
   it("a dedicated key that was given serves one association alone", () => {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => peer?.close());
 
 const open = (variant: Variant, link: Link, more: ConnectOptions): Promise<Meter> =>
-  connect(tcp({ host: "127.0.0.1", port: peer?.ports[variant][link] ?? 0, link }), {
+  connect(tcp({ host: "127.0.0.1", port: peer?.port(variant, link) ?? 0, link }), {
     server: { logical: 1, physical: 17 },
     referencing: variant === "sn" ? "short-name" : "logical-name",
     timeouts: { connectMs: 5_000, responseMs: 2_000 },

@@ -59,7 +59,7 @@ describe.each(Object.keys(meters) as (keyof typeof meters)[])("our client on a m
   afterAll(() => peer?.close());
 
   const open = (link: Link, more: ConnectOptions): Promise<Meter> =>
-    connect(tcp({ host: "127.0.0.1", port: peer?.ports.ln[link] ?? 0, link }), {
+    connect(tcp({ host: "127.0.0.1", port: peer?.port("ln", link) ?? 0, link }), {
       server: { logical: 1, physical: 17 },
       ...sizes[name],
       timeouts: { connectMs: 10_000, responseMs: 5_000 },

@@ -18,6 +18,28 @@ const u9n = "u9n dlms-cosem 21.3.2";
 
 const hls = ["md5", "sha1", "sha256", "ecdsa"].flatMap((name) => [`aarq/hls-${name}`, `hls/${name}`]);
 
+const suites = [
+  "suite/1",
+  "suite/2",
+  "general-glo-ciphering",
+  "general-ded-ciphering",
+  "ded-get-request",
+  "ded-get-response",
+  "ded-set-request",
+  "ded-set-response",
+  "ded-action-request",
+  "ded-action-response",
+  "glo-get-request",
+  "glo-get-response",
+  "glo-set-request",
+  "glo-set-response",
+  "glo-action-request",
+  "glo-action-response",
+  "dedicated-key",
+  "protection/authenticated",
+  "protection/encrypted",
+];
+
 const proven = (direction: Proof["direction"], peers: readonly Peer[], test: string, ids: readonly string[]): Proof[] =>
   ids.flatMap((id) => peers.map((peer) => ({ id, direction, peer, test })));
 
@@ -179,4 +201,7 @@ export const proofs: readonly Proof[] = [
     "gateway.test.ts > Gurux Python finds the meter by its address, and not the gateway",
     ["gateway-request", "gateway-response"],
   ),
+  // Suites 1 and 2.
+  ...proven("client", [guruxJava], "suite-meters.test.ts > reads, writes and acts with HLS-GMAC and %s", suites),
+  ...proven("meter", [guruxPython], "suite-mock.test.ts > reads, writes and acts with %s", suites),
 ];

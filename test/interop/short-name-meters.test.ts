@@ -46,7 +46,7 @@ it.each(links)(
   async (link) => {
     const peer = await peerMeter("jdlms");
     try {
-      const endpoint = tcp({ host: "127.0.0.1", port: peer.ports.sn[link], link });
+      const endpoint = tcp({ host: "127.0.0.1", port: peer.port("sn", link), link });
       const asked = connect(endpoint, {
         ...options.low,
         server: { logical: 1, physical: 17 },
@@ -69,7 +69,7 @@ describe.each(Object.keys(peers) as Peer[])("our client by short names on a mete
   afterAll(() => peer?.close());
 
   const open = (link: Link, more: ConnectOptions): Promise<Meter> =>
-    connect(tcp({ host: "127.0.0.1", port: peer?.ports.sn[link] ?? 0, link }), {
+    connect(tcp({ host: "127.0.0.1", port: peer?.port("sn", link) ?? 0, link }), {
       server: { logical: 1, physical: 17 },
       referencing: "short-name",
       timeouts: { connectMs: 10_000, responseMs: 5_000 },

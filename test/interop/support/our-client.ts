@@ -3,7 +3,7 @@ import { DlmsError, fromHex } from "../../../src/base/index.js";
 import { array, encodeData, i8, octets, structure, u16, u32 } from "../../../src/data/index.js";
 import { type ConnectOptions, memoryCounterStore, type TraceEvent } from "../../../src/index.js";
 import { secret, signing } from "./keys.js";
-import type { Authentication, Hls } from "./reference-meter.js";
+import { type Authentication, type Hls, rising } from "./reference-meter.js";
 
 const systemTitle = "444C4D4300000001";
 const encryptionKey = "000102030405060708090A0B0C0D0E0F";
@@ -19,6 +19,13 @@ export const security = {
   // These meters have no object that tells it.
   counterRecovery: { enabled: false, firstCounter: 1 },
 } as const;
+/** The same for suites 1 and 2, whose keys are their own. */
+export const suiteSecurity = (suite: 1 | 2) => ({
+  ...security,
+  suite,
+  encryptionKey: rising(0, suite === 2 ? 32 : 16),
+  authenticationKey: rising(0xd0, suite === 2 ? 32 : 16),
+});
 export const options: Record<Authentication | Hls, ConnectOptions> = {
   none: { client: 16 },
   low: { client: 2, authentication: { mechanism: "low", password: "12345678" } },

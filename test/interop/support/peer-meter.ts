@@ -3,16 +3,16 @@ import type { Plain } from "./plain.js";
 import type { Link } from "./reference-meter.js";
 import { meters } from "./report.js";
 
-/** Ways in which one meter is served: by logical names, by short names. */
-export type Variant = "ln" | "sn";
+/** Ways in which one meter is served: by logical names, by short names, with keys of other suites. */
+export type Variant = "ln" | "sn" | "suite1" | "suite2";
 
 /**
  * A meter made of a peer. It holds a clock, a register of 4,294,967,295 x 10^-1 Wh, a text, a switch, and a profile of
  * 480 rows: quarters of an hour from 2026-01-01 00:15 Central European Time, and 1,000 + 7 times the number of the row.
  */
 export interface PeerMeter {
-  /** By variant: `ln`, `sn`. */
-  readonly ports: Readonly<Record<Variant, Readonly<Record<Link, number>>>>;
+  /** What it does not have is 0. */
+  port(variant: Variant, link: Link): number;
   close(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export async function peerMeter(name: keyof typeof meters): Promise<PeerMeter> {
   const child = spawn(command, args, { stdio: "pipe" });
   const ports = await listening(name, child);
   return {
-    ports,
+    port: (variant, link) => ports[variant]?.[link] ?? 0,
     async close() {
       if (child.exitCode !== null) return;
       const ended = new Promise((done) => child.once("close", done));
@@ -35,7 +35,7 @@ export async function peerMeter(name: keyof typeof meters): Promise<PeerMeter> {
   };
 }
 
-function listening(name: string, child: ChildProcess): Promise<PeerMeter["ports"]> {
+function listening(name: string, child: ChildProcess): Promise<Partial<Record<Variant, Record<Link, number>>>> {
   return new Promise((done, failed) => {
     let said = "";
     const timer = setTimeout(() => {

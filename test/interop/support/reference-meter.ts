@@ -14,6 +14,7 @@ import {
   registerObject,
 } from "../../../src/mock/index.js";
 import { tcpListener } from "../../../src/node/index.js";
+import type { Protection } from "../../../src/security/index.js";
 import { systemClock } from "../../../src/transport/index.js";
 import { secret, signing } from "./keys.js";
 import { type Plain, plain } from "./plain.js";
@@ -51,6 +52,20 @@ export const hlsClients: readonly MockClient[] = [
   },
 ];
 
+/** Clients with HLS-GMAC and keys of suites 1 and 2. */
+const suiteClients = (protection: Protection = "authenticated-encrypted"): readonly MockClient[] =>
+  ([1, 2] as const).map((suite) => ({
+    clientSap: 1 + 10 * suite,
+    authentication: { mechanism: "hls-gmac" },
+    security: {
+      suite,
+      protection,
+      encryptionKey: rising(0, suite === 2 ? 32 : 16),
+      authenticationKey: rising(0xd0, suite === 2 ? 32 : 16),
+      systemTitle,
+    },
+  }));
+
 /** A mock meter on a port of its own; every object is open to every client, so that all of them read the same. */
 export interface ReferenceMeter {
   readonly port: number;
@@ -63,10 +78,12 @@ export interface ReferenceMeter {
   close(): Promise<void>;
 }
 
-export async function referenceMeter(
-  link: Link,
-  options: Pick<MockMeterOptions, "referencing" | "clients" | "maxPduSize"> = {},
-): Promise<ReferenceMeter> {
+interface Options extends Pick<MockMeterOptions, "referencing" | "clients" | "maxPduSize"> {
+  /** What clients with suites 1 and 2 have to do. Default both. */
+  readonly protection?: Protection;
+}
+
+export async function referenceMeter(link: Link, { protection, ...options }: Options = {}): Promise<ReferenceMeter> {
   const refusals: string[] = [];
   const household = householdObjects(new MeterClock(() => now), mockCredentials.systemTitle, {
     days: 3,
@@ -74,7 +91,7 @@ export async function referenceMeter(
   });
   const meter = new MockMeter({
     ...options,
-    clients: options.clients ?? [...defaultClients(systemTitle), ...hlsClients],
+    clients: options.clients ?? [...defaultClients(systemTitle), ...hlsClients, ...suiteClients(protection)],
     clock,
     physicalDevice: 17,
     objects: [...household, registerObject(logicalName("1.0.15.8.0.255"), -1, 30, () => u32(0xffff_ffff)), note()].map(
@@ -102,6 +119,11 @@ export async function referenceMeter(
     },
     close: () => meter.close(),
   };
+}
+
+/** Octets that rise by one: the keys of these tests. */
+export function rising(first: number, length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => first + i);
 }
 
 /** A text that can be written. */

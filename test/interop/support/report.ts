@@ -42,6 +42,11 @@ export interface ClientOptions {
   readonly privateKey?: string;
   readonly peerPublicKey?: string;
   readonly counter: number;
+  /** With HLS-GMAC, Gurux alone. Defaults: suite 0, both, service-specific, the global key. */
+  readonly suite?: 0 | 1 | 2;
+  readonly protection?: "authenticated" | "encrypted" | "authenticated-encrypted";
+  readonly general?: boolean;
+  readonly dedicated?: boolean;
   /** Default `logical-name`. */
   readonly referencing?: "logical-name" | "short-name";
 }
@@ -76,6 +81,10 @@ function javaOptions(): string[] {
 }
 
 const usual = {
+  suite: 0,
+  protection: "authenticated-encrypted",
+  general: false,
+  dedicated: false,
   secret,
   privateKey: signing.client.privateKey,
   peerPublicKey: signing.meter.publicKey,

@@ -29,6 +29,7 @@ import gurux.dlms.objects.GXDLMSRegister;
 import gurux.dlms.objects.GXDLMSTcpUdpSetup;
 import gurux.dlms.objects.enums.ControlMode;
 import gurux.dlms.objects.enums.ControlState;
+import gurux.dlms.objects.enums.SecuritySuite;
 import gurux.dlms.objects.enums.SortMethod;
 import gurux.dlms.secure.GXDLMSSecureServer2;
 import java.io.IOException;
@@ -64,7 +65,7 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
 
     public static void main(String[] args) throws Exception {
         StringBuilder ports = new StringBuilder("listening {");
-        for (String variant : List.of("ln", "sn")) {
+        for (String variant : List.of("ln", "sn", "suite1", "suite2")) {
             ports.append(ports.indexOf("}") < 0 ? "" : ",").append(String.format("\"%s\":{\"hdlc\":%d,\"wrapper\":%d}", variant,
                     listen(meter(variant, InterfaceType.HDLC)), listen(meter(variant, InterfaceType.WRAPPER))));
         }
@@ -73,7 +74,7 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
         System.exit(0);
     }
 
-    /** A meter by logical names (`ln`) or short names (`sn`). */
+    /** A meter by logical names (`ln`, or `suite1` and `suite2` with keys of these) or short names (`sn`). */
     static GuruxMeter meter(String variant, InterfaceType type) throws Exception {
         GuruxMeter meter;
         if (variant.equals("sn")) {
@@ -85,6 +86,8 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
             meter = type == InterfaceType.HDLC ? new GuruxMeter(association, new GXDLMSHdlcSetup()) : new GuruxMeter(association, new GXDLMSTcpUdpSetup());
         }
         if (variant.equals("sn")) meter.getConformance().add(Conformance.BLOCK_TRANSFER_WITH_SET_OR_WRITE);
+        if (variant.equals("suite1")) meter.getCiphering().setSecuritySuite(SecuritySuite.SUITE_1);
+        if (variant.equals("suite2")) meter.getCiphering().setSecuritySuite(SecuritySuite.SUITE_2);
         meter.fill();
         return meter;
     }
@@ -97,8 +100,9 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
     private void fill() throws Exception {
         setMaxReceivePDUSize(1024);
         getCiphering().setSystemTitle(HexFormat.of().parseHex("4752580000000001"));
-        getCiphering().setBlockCipherKey(HexFormat.of().parseHex("000102030405060708090A0B0C0D0E0F"));
-        getCiphering().setAuthenticationKey(HexFormat.of().parseHex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"));
+        int length = getCiphering().getSecuritySuite() == SecuritySuite.SUITE_2 ? 32 : 16;
+        getCiphering().setBlockCipherKey(rising(0, length));
+        getCiphering().setAuthenticationKey(rising(0xD0, length));
 
         // The library takes the public key of this pair for the client's.
         getCiphering().setSigningKeyPair(new KeyPair(GXAsn1Converter.getPublicKey(HexFormat.of().parseHex(CLIENT_PUBLIC_KEY)),
@@ -131,6 +135,12 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
         initialize();
         // Set before, it makes the library capture a row of its own at once.
         profile.setCapturePeriod(900);
+    }
+
+    static byte[] rising(int first, int length) {
+        byte[] octets = new byte[length];
+        for (int i = 0; i < length; i++) octets[i] = (byte) (first + i);
+        return octets;
     }
 
     /** 2026-01-01 00:00 Central European Time, and quarters of an hour from there. */

@@ -14,7 +14,7 @@ import sys
 
 from gurux_dlms import GXBitString, GXByteBuffer, GXDateTime, GXReplyData
 from gurux_dlms.ecdsa import GXPrivateKey, GXPublicKey
-from gurux_dlms.enums import Authentication, InterfaceType, ObjectType, Security
+from gurux_dlms.enums import Authentication, Conformance, InterfaceType, Security
 from gurux_dlms.GXDLMSException import GXDLMSException
 from gurux_dlms.objects import (
     GXDLMSAssociationLogicalName,
@@ -25,6 +25,7 @@ from gurux_dlms.objects import (
     GXDLMSProfileGeneric,
     GXDLMSRegister,
 )
+from gurux_dlms.objects.enums import SecuritySuite
 from gurux_dlms.secure import GXDLMSSecureClient
 
 CLOCK = GXDLMSClock("0.0.1.0.0.255")
@@ -66,10 +67,24 @@ class Session:
             # The library draws 16 octets; ECDSA has 32 at least.
             client.ctoSChallenge = bytearray(os.urandom(32))
         if authentication == "gmac":
-            client.ciphering.security = Security.AUTHENTICATION_ENCRYPTION
+            suite = int(told["suite"])
+            # Clients of the mock meter: one for each suite.
+            client.clientAddress += 10 * suite
+            client.ciphering.securitySuite = (SecuritySuite.SUITE_0, SecuritySuite.SUITE_1, SecuritySuite.SUITE_2)[suite]
+            client.ciphering.security = {
+                "authenticated": Security.AUTHENTICATION,
+                "encrypted": Security.ENCRYPTION,
+                "authenticated-encrypted": Security.AUTHENTICATION_ENCRYPTION,
+            }[told["protection"]]
             client.ciphering.systemTitle = bytearray(b"GRX\x00\x00\x00\x00\x01")
             client.ciphering.blockCipherKey = bytearray.fromhex(told["key"])
-            client.ciphering.authenticationKey = bytearray.fromhex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF")
+            client.ciphering.authenticationKey = bytearray(0xD0 + i for i in range(len(told["key"]) // 2))
+            if told["dedicated"] == "true":
+                client.ciphering.dedicatedKey = bytearray(os.urandom(len(told["key"]) // 2))
+            if told["general"] == "true":
+                client.proposedConformance |= Conformance.GENERAL_PROTECTION
+            else:
+                client.proposedConformance &= ~Conformance.GENERAL_PROTECTION
             client.ciphering.invocationCounter = int(told["counter"])
         self.client = client
         self.socket = socket.create_connection(("127.0.0.1", int(told["port"])), 8)
