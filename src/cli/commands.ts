@@ -107,6 +107,11 @@ export function registerCommands(program: Command): void {
       "spoil the line: flip=, hit=, drop=, double= with a rate from 0 to 1, latency=MS, echo; joined by commas",
     )
     .option("--max-pdu-size <octets>", "largest APDU of the meter", "1024")
+    .option("--tls", "TLS over TCP; needs --tls-cert, --tls-key, and --tls-ca or --tls-fingerprint of the clients")
+    .option("--tls-cert <file>", "certificate of the meter, with the chain above it, PEM")
+    .option("--tls-key <file>", "private key of the meter, PEM, readable by its owner alone")
+    .option("--tls-ca <file>", "certificate authority of the clients, PEM")
+    .option("--tls-fingerprint <sha256>", "fingerprint of the one client's certificate")
     .action(async (flags) => (await import("./mock.js")).runMock(flags));
 
   program

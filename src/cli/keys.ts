@@ -79,7 +79,7 @@ function readKeyFile(file: string): { readonly [name: string]: unknown } {
 }
 
 /** Keys lie in a file that nobody but its owner may read. There are no such rights on Windows. */
-function checkOwnerOnly(file: string): void {
+export function checkOwnerOnly(file: string): void {
   let mode: number;
   try {
     mode = statSync(file).mode;

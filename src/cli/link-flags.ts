@@ -14,6 +14,7 @@ export interface LinkFlags {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsFingerprint?: string;
+  readonly tlsTitle?: string;
   readonly client?: string;
   readonly server?: string;
   readonly gateway?: string;
@@ -47,11 +48,12 @@ export function withLinkOptions(command: Command): Command {
     .option("--tcp <host:port>", "TCP; the port is 4059 when left out")
     .option("--udp <host:port>", "UDP")
     .option("--hdlc", "HDLC over TCP instead of the wrapper")
-    .option("--tls", "TLS over TCP; needs --tls-ca or --tls-fingerprint")
+    .option("--tls", "TLS over TCP; without --tls-ca or --tls-fingerprint the authorities of this machine count")
     .option("--tls-ca <file>", "certificate authority of the meter, PEM")
-    .option("--tls-cert <file>", "own certificate, PEM")
-    .option("--tls-key <file>", "own private key, PEM")
+    .option("--tls-cert <file>", "own certificate, with the chain above it, PEM")
+    .option("--tls-key <file>", "own private key, PEM, readable by its owner alone")
     .option("--tls-fingerprint <sha256>", "fingerprint of the meter's certificate")
+    .option("--tls-title <hex>", "system title that the meter's certificate must carry, instead of the host name")
     .option("--client <address>", "client address: 16 is the public client (default 16)")
     .option("--server <logical[:physical]>", "server address (default 1)")
     .option("--gateway <[network:]address>", "the meter is behind a gateway: network number, address in hexadecimal")

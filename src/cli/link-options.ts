@@ -7,6 +7,7 @@ import type { AuthenticationOptions, ConnectOptions } from "../client/index.js";
 import type { Endpoint } from "../transport/index.js";
 import { type KeyMaterial, loadKeys, promptFor } from "./keys.js";
 import { type LinkFlags, mechanisms, protections } from "./link-flags.js";
+import { tlsTrust, wantsTls } from "./tls-files.js";
 
 /** A title of our own, so that a technician need not invent one: DLM, and a number that says nothing. */
 const ownSystemTitle = "444C4D0000000000";
@@ -46,6 +47,7 @@ async function endpointOf(flags: LinkFlags): Promise<Endpoint> {
   const given = [flags.serial, flags.tcp, flags.udp].filter((target) => target !== undefined);
   if (given.length !== 1)
     throw invalid("where is the meter?", "Give one of --serial, --tcp or --udp, or --config and --meter.");
+  const secure = wantsTls(flags);
   // Each transport is loaded when it is asked for: serialport has native parts.
   const node = await import("../node/index.js");
   if (flags.serial !== undefined) {
@@ -58,18 +60,9 @@ async function endpointOf(flags: LinkFlags): Promise<Endpoint> {
   const { host, port } = hostPort(flags.tcp ?? flags.udp ?? "");
   if (flags.udp !== undefined) return node.udp({ host, port });
   const link = flags.hdlc === true ? "hdlc" : "wrapper";
-  if (flags.tls !== true) return node.tcp({ host, port, link });
-  const pem = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file, "utf8"));
-  const [ca, certificate, key] = [pem(flags.tlsCa), pem(flags.tlsCert), pem(flags.tlsKey)];
-  return node.tls({
-    host,
-    port,
-    link,
-    ...(ca === undefined ? {} : { ca }),
-    ...(certificate === undefined ? {} : { certificate }),
-    ...(key === undefined ? {} : { key }),
-    ...(flags.tlsFingerprint === undefined ? {} : { fingerprints: [flags.tlsFingerprint] }),
-  });
+  if (!secure) return node.tcp({ host, port, link });
+  const title = flags.tlsTitle === undefined ? {} : { systemTitle: flags.tlsTitle };
+  return node.tls({ host, port, link, ...tlsTrust(flags), ...title });
 }
 
 async function authenticationOf(flags: LinkFlags, keys: KeyMaterial): Promise<AuthenticationOptions> {

@@ -1,13 +1,13 @@
-import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { fromHex } from "../base/index.js";
 import { type MockClient, MockMeter } from "../mock/index.js";
-import { ptyListener, tcpListener, udpListener } from "../node/index.js";
+import { type PortListener, ptyListener, tcpListener, tlsListener, udpListener } from "../node/index.js";
 import { type LineModelOptions, line8n1, shapedTransport } from "../transport/index.js";
+import { errorText } from "./exit-codes.js";
 import { invalid, wholeNumber } from "./link-options.js";
+import { type TlsFlags, textFile, tlsTrust, wantsTls } from "./tls-files.js";
 
-export interface MockFlags {
-  readonly tcp?: string;
+export interface MockFlags extends TlsFlags {
   readonly udp?: string;
   readonly pty?: boolean;
   readonly hdlc?: boolean;
@@ -39,10 +39,11 @@ export async function runMock(flags: MockFlags): Promise<void> {
   });
   const given = [flags.tcp, flags.udp, flags.pty].filter((target) => target !== undefined);
   if (given.length !== 1) throw invalid("where shall it listen?", "Give one of --tcp PORT, --udp PORT or --pty.");
+  const secure = wantsTls(flags);
   const port = (name: string, text: string) => wholeNumber(name, text, 0, 65_535);
   const listener =
     flags.tcp !== undefined
-      ? tcpListener({ port: port("--tcp", flags.tcp), host: flags.host })
+      ? streamListener(flags, port("--tcp", flags.tcp), secure)
       : flags.udp !== undefined
         ? udpListener({ port: port("--udp", flags.udp), host: flags.host })
         : ptyListener();
@@ -61,6 +62,16 @@ export async function runMock(flags: MockFlags): Promise<void> {
   });
   await listener.close();
   await meter.close();
+}
+
+function streamListener(flags: MockFlags, port: number, secure: boolean): PortListener {
+  const { host } = flags;
+  if (!secure) return tcpListener({ port, host });
+  const { certificate, key, ...trust } = tlsTrust(flags);
+  if (certificate === undefined || key === undefined)
+    throw invalid("--tls without a certificate", "Give --tls-cert and --tls-key of the meter.");
+  const refused = (error: unknown) => void process.stderr.write(errorText(error));
+  return tlsListener({ port, host, certificate, key, ...trust, refused });
 }
 
 /** Names of the faults on the command line, and what they are in the line model. */
@@ -96,8 +107,7 @@ function shapeOf({ baud, fault, seed }: MockFlags): LineModelOptions | undefined
 /** The clients of the meter, when the flags or a key file say so. */
 function clientsOf({ auth, keys }: MockFlags): readonly MockClient[] | undefined {
   if (auth === undefined && keys === undefined) return undefined;
-  const file =
-    keys === undefined ? {} : ((parse(readFileSync(keys, "utf8")) ?? {}) as Readonly<Record<string, string>>);
+  const file = keys === undefined ? {} : ((parse(textFile("--keys", keys)) ?? {}) as Readonly<Record<string, string>>);
   const key = (name: string, fallback: string) => fromHex(file[name] ?? fallback);
   const password = new TextEncoder().encode(file["password"] ?? "12345678");
   const security = {
