@@ -2,6 +2,7 @@ export { fileCounterStore } from "./counter-store.js";
 export { defaultProvider as nodeCryptoProvider } from "./crypto.js";
 export { debugTrace } from "./debug-trace.js";
 export { type FileSink, type FileTraceSink, fileSink, pcapSink } from "./file-sink.js";
+export { fileKeyStore } from "./key-store.js";
 export { type PortDescription, ports } from "./ports.js";
 export { type EchoOptions, type EchoResult, probeEcho } from "./probe-echo.js";
 export { type PtyListener, type PtyListenerOptions, ptyListener } from "./pty.js";
