@@ -69,6 +69,17 @@ export function registerCommands(program: Command): void {
     .option("--obis <code>", "logical name of the disconnect control", "0-0:96.3.10*255")
     .action(async (what, flags) => (await import("./relay.js")).runRelay(what, flags));
 
+  withLinkOptions(program.command("keys"))
+    .description("keys and secrets of a meter, kept in a key store: list, import, change, settle; shows none of them")
+    .argument("<what>", "list the entries, import a key file (--keys), change them in the meter, or settle a change")
+    .option("--new-keys <file>", "file with the new keys, password or secret, readable by its owner alone")
+    .option("--generate <names>", "draw these keys: encryptionKey, authenticationKey, broadcastKey, masterKey")
+    .option("--agree <names>", "agree on these keys with the meter (suites 1 and 2)")
+    .option("--try-again", "try secrets once more although the meter refused the new and the old ones")
+    .option("--yes", "do not ask before it is done")
+    .option("--json", "print JSON")
+    .action(async (what, flags) => (await import("./keys-command.js")).runKeys(what, flags));
+
   registerTranslate(program);
 
   program

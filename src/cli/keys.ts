@@ -61,7 +61,8 @@ export async function promptFor(name: KeyName, given: KeyMaterial): Promise<stri
   });
 }
 
-function readKeyFile(file: string): { readonly [name: string]: unknown } {
+/** The object in a key file. @throws UsageError `invalid-argument` as `loadKeys`. */
+export function readKeyFile(file: string): { readonly [name: string]: unknown } {
   checkOwnerOnly(file);
   let content: unknown;
   try {

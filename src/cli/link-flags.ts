@@ -23,6 +23,10 @@ export interface LinkFlags {
   readonly auth?: string;
   readonly protection?: string;
   readonly keys?: string;
+  readonly keyStore?: string;
+  readonly entry?: string;
+  /** Of `dlms keys` alone. */
+  readonly tryAgain?: boolean;
   readonly config?: string;
   readonly meter?: string;
   readonly counters?: string;
@@ -62,6 +66,8 @@ export function withLinkOptions(command: Command): Command {
     .option("--auth <mechanism>", `authentication: ${mechanisms.join(", ")} (default none)`)
     .option("--protection <level>", `${protections.join(", ")} (default the last with hls-gmac, else none)`)
     .option("--keys <file>", "file with keys and passwords by name, readable by its owner alone")
+    .option("--key-store <folder>", "keys and secrets of meters, kept up to date with them, instead of --keys")
+    .option("--entry <name>", "entry of the key store (default the name of --meter)")
     .option("--counters <folder>", "folder of the invocation counters (default below the home folder)")
     .option("--config <file>", "YAML file with named meters")
     .option("--meter <name>", "meter of that file")

@@ -1,21 +1,20 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { parse } from "yaml";
 import { dlmsError } from "../base/index.js";
-import type { AuthenticationOptions, ConnectOptions } from "../client/index.js";
+import type { AuthenticationOptions, ConnectOptions, StoredConnectOptions } from "../client/index.js";
 import type { Endpoint } from "../transport/index.js";
+import { defaultCounters, defaultProtection, storedOptions } from "./key-store.js";
 import { type KeyMaterial, loadKeys, promptFor } from "./keys.js";
 import { type LinkFlags, mechanisms, protections } from "./link-flags.js";
 import { tlsTrust, wantsTls } from "./tls-files.js";
 
 /** A title of our own, so that a technician need not invent one: DLM, and a number that says nothing. */
-const ownSystemTitle = "444C4D0000000000";
+export const ownSystemTitle = "444C4D0000000000";
 
 /** Where to connect and how, from the flags and the config file. */
 export interface Resolved {
   readonly endpoint: Endpoint;
-  readonly options: ConnectOptions;
+  readonly options: ConnectOptions | StoredConnectOptions;
   readonly flags: LinkFlags;
 }
 
@@ -24,23 +23,35 @@ export interface Resolved {
  * @throws UsageError `invalid-argument`.
  */
 export async function resolveLink(given: LinkFlags): Promise<Resolved> {
-  const flags = { ...configured(given), ...given };
-  const keys = loadKeys(flags.keys);
-  const authentication = await authenticationOf(flags, keys);
-  const security = await securityOf(flags, keys, authentication);
-  const options: ConnectOptions = {
+  const flags = withConfig(given);
+  const common = {
     client: wholeNumber("--client", flags.client ?? "16", 0, 127),
     server: serverOf(flags.server ?? "1"),
-    authentication,
     ...(flags.gateway !== undefined && { gateway: gatewayOf(flags.gateway) }),
     ...(flags.user !== undefined && { userId: wholeNumber("--user", flags.user, 0, 255) }),
     ...(flags.sn === true && { referencing: "short-name" as const }),
-    ...(security === undefined ? { systemTitle: keys.systemTitle ?? ownSystemTitle } : { security }),
     ...(flags.timeout === undefined
       ? {}
       : { timeouts: { responseMs: 1000 * wholeNumber("--timeout", flags.timeout, 1, 3600) } }),
   };
+  const secrets =
+    flags.keyStore === undefined ? await givenSecrets(flags) : await storedOptions(flags, flags.tryAgain ?? false);
+  const options = { ...common, ...secrets };
   return { endpoint: await endpointOf(flags), options, flags };
+}
+
+/** The flags, with those of the named meter where they are left out. */
+export function withConfig<Flags extends LinkFlags>(given: Flags): Flags {
+  return { ...configured(given), ...given };
+}
+
+/** Secrets of a key file, the environment, or a prompt. */
+async function givenSecrets(flags: LinkFlags) {
+  const keys = loadKeys(flags.keys);
+  const authentication = await authenticationOf(flags, keys);
+  const security = await securityOf(flags, keys, authentication);
+  const title = { systemTitle: keys.systemTitle ?? ownSystemTitle };
+  return { authentication, ...(security === undefined ? title : { security }) };
 }
 
 async function endpointOf(flags: LinkFlags): Promise<Endpoint> {
@@ -92,19 +103,13 @@ async function securityOf(
     throw invalid(`--protection ${flags.protection}`, `It is one of ${protections.join(", ")}.`);
   if (protection === "none" && mechanism !== "hls-gmac") return undefined;
   const { fileCounterStore } = await import("../node/index.js");
-  const folder = flags.counters ?? join(process.env["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state"), "dlms");
   return {
     protection,
     encryptionKey: await promptFor("encryptionKey", keys),
     authenticationKey: await promptFor("authenticationKey", keys),
     systemTitle: keys.systemTitle ?? ownSystemTitle,
-    counters: fileCounterStore(folder),
+    counters: fileCounterStore(flags.counters ?? defaultCounters()),
   };
-}
-
-/** HLS-GMAC has the keys for ciphering, so it ciphers unless told otherwise. */
-function defaultProtection(mechanism: AuthenticationOptions["mechanism"]): string {
-  return mechanism === "hls-gmac" ? "authenticated-encrypted" : "none";
 }
 
 function configured({ config, meter }: LinkFlags): LinkFlags {

@@ -115,6 +115,7 @@ function clientsOf({ auth, keys }: MockFlags): readonly MockClient[] | undefined
     protection: "authenticated-encrypted",
     encryptionKey: key("encryptionKey", "000102030405060708090A0B0C0D0E0F"),
     authenticationKey: key("authenticationKey", "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"),
+    masterKey: key("masterKey", "505152535455565758595A5B5C5D5E5F"),
     systemTitle: key("meterSystemTitle", "444C4D0000000001"),
   } as const;
   const all: Readonly<Record<string, MockClient>> = {

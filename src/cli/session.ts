@@ -24,7 +24,11 @@ export async function withMeter<T>(flags: LinkFlags, work: (session: CommandSess
     const trace = (event: TraceEvent) => {
       for (const { sink } of sinks) sink(event);
     };
-    meter = await connect(endpoint, { ...options, signal: abort.signal, ...(sinks.length > 0 ? { trace } : {}) });
+    const watched = { signal: abort.signal, ...(sinks.length > 0 ? { trace } : {}) };
+    meter =
+      "keys" in options
+        ? await connect(endpoint, { ...options, ...watched })
+        : await connect(endpoint, { ...options, ...watched });
     if (resolved.record !== undefined) {
       const { fileSink } = await import("../node/index.js");
       meter.record(fileSink(resolved.record));

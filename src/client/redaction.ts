@@ -38,32 +38,32 @@ export class Redactor {
 
   /** An APDU that is sent: what is secret in it is remembered for the line. */
   sentApdu(apdu: Uint8Array): Uint8Array {
-    if (this.#hideAll > 0) return masked(apdu.slice(), [], true);
-    if (apdu[0] !== aarqTag) return apdu.slice();
+    if (this.#hideAll > 0) return masked(copy(apdu), [], true);
+    if (apdu[0] !== aarqTag) return copy(apdu);
     const secrets = secretsOfAarq(apdu);
     this.#underWay = secrets;
     for (const secret of secrets)
       if (secret.length >= longEnough && !this.#secrets.some((known) => known.join() === secret.join()))
         this.#secrets.push(secret);
-    return masked(apdu.slice(), secrets, false);
+    return masked(copy(apdu), secrets, false);
   }
 
   receivedApdu(apdu: Uint8Array): Uint8Array {
     this.#underWay = [];
-    return this.#hideAll > 0 ? masked(apdu.slice(), [], true) : apdu.slice();
+    return this.#hideAll > 0 ? masked(copy(apdu), [], true) : copy(apdu);
   }
 
   /** Octets on the line, in either direction. */
   line(direction: "sent" | "received", bytes: Uint8Array): ShownOctets {
     const all = this.#hideAll > 0;
     const secrets = direction === "sent" ? [...this.#secrets, ...this.#underWay] : [];
-    if (!all && secrets.length === 0) return { bytes: bytes.slice(), hidden: [] };
+    if (!all && secrets.length === 0) return { bytes: copy(bytes), hidden: [] };
     const hide = (contents: Uint8Array) => {
       masked(contents, secrets, all);
       if (!all) for (const secret of this.#underWay) maskPieces(contents, secret);
       return contents;
     };
-    const shown = this.#link === "hdlc" ? hideInFrames(bytes, hide) : bytes.slice();
+    const shown = this.#link === "hdlc" ? hideInFrames(bytes, hide) : copy(bytes);
     if (this.#link === "wrapper") hide(shown.subarray(Math.min(wrapperHeader, shown.length)));
     return { bytes: shown, hidden: differences(bytes, shown) };
   }
@@ -138,19 +138,22 @@ function matches(bytes: Uint8Array, at: number, secret: Uint8Array, from: number
 
 /** Hides in the information of each frame and makes its check right again: the old one would tell of the secret. */
 function hideInFrames(bytes: Uint8Array, hide: (contents: Uint8Array) => Uint8Array): Uint8Array {
-  const shown = bytes.slice();
+  const shown = copy(bytes);
   let at = 0;
   for (const chunk of new FrameSplitter().push(bytes)) {
     if (chunk.type !== "frame") continue;
     const found = indexOf(bytes, chunk.bytes, at);
     if (found < 0) return shown.fill(mask);
-    const hidden = hide(chunk.frame.information.slice());
+    const hidden = hide(copy(chunk.frame.information));
     const frame = encodeFrame({ ...chunk.frame, information: hidden });
     shown.set(frame.subarray(0, Math.min(frame.length, shown.length - found)), found);
     at = found + chunk.bytes.length;
   }
   return at === 0 ? hide(shown) : shown;
 }
+
+/** What is given may be a Buffer, whose `slice` is no copy: what is masked must never be what is worked with. */
+const copy = (bytes: Uint8Array) => new Uint8Array(bytes);
 
 function indexOf(bytes: Uint8Array, part: Uint8Array, from: number): number {
   for (let at = from; at + part.length <= bytes.length; at++) if (matches(bytes, at, part, 0, part.length)) return at;

@@ -33,6 +33,7 @@ import {
   type Sealed,
   tagLength,
 } from "../crypto/contract.js";
+import { plainOctets } from "./plain-octets.js";
 
 const gcmOptions = { authTagLength: tagLength };
 const gcmNames = { 128: "aes-128-gcm", 192: "aes-192-gcm", 256: "aes-256-gcm" } as const;
@@ -55,9 +56,9 @@ class NodeAesKey implements AesKey {
     checkIv(iv);
     const cipher = createCipheriv(this.#algorithm, this.#key, iv, gcmOptions);
     cipher.setAAD(additionalData);
-    const ciphertext = plain(cipher.update(plaintext));
+    const ciphertext = plainOctets(cipher.update(plaintext));
     cipher.final();
-    return { ciphertext, tag: plain(cipher.getAuthTag()) };
+    return { ciphertext, tag: plainOctets(cipher.getAuthTag()) };
   }
 
   decrypt(iv: Uint8Array, additionalData: Uint8Array, ciphertext: Uint8Array, tag: Uint8Array): Uint8Array | undefined {
@@ -73,13 +74,13 @@ class NodeAesKey implements AesKey {
       plaintext.fill(0);
       return undefined;
     }
-    return plain(plaintext);
+    return plainOctets(plaintext);
   }
 
   cryptUnverified(iv: Uint8Array, octets: Uint8Array): Uint8Array {
     checkIv(iv);
     // Never asked for its tag: the octets are what counts, and GCM is its own inverse.
-    return plain(createCipheriv(this.#algorithm, this.#key, iv, gcmOptions).update(octets));
+    return plainOctets(createCipheriv(this.#algorithm, this.#key, iv, gcmOptions).update(octets));
   }
 
   mac(iv: Uint8Array, additionalData: Uint8Array): Uint8Array {
@@ -88,13 +89,13 @@ class NodeAesKey implements AesKey {
 
   wrap(key: Uint8Array): Uint8Array {
     checkWrapInput(key);
-    return plain(createCipheriv(`id-aes${this.bits}-wrap`, this.#key, wrapIv).update(key));
+    return plainOctets(createCipheriv(`id-aes${this.bits}-wrap`, this.#key, wrapIv).update(key));
   }
 
   unwrap(wrapped: Uint8Array): Uint8Array | undefined {
     if (!isWrappedLength(wrapped)) return undefined;
     try {
-      return plain(createDecipheriv(`id-aes${this.bits}-wrap`, this.#key, wrapIv).update(wrapped));
+      return plainOctets(createDecipheriv(`id-aes${this.bits}-wrap`, this.#key, wrapIv).update(wrapped));
     } catch {
       return undefined;
     }
@@ -111,7 +112,7 @@ const ellipticCurves: EllipticCurves = {
   },
   publicKey: (curve, privateKey) => publicKeyOf(curve, privateKey),
   sign(curve, privateKey, message) {
-    return plain(
+    return plainOctets(
       nodeSign(curveDigests[curve], message, {
         key: privateKeyObject(curve, privateKey),
         dsaEncoding: "ieee-p1363",
@@ -125,16 +126,16 @@ const ellipticCurves: EllipticCurves = {
   },
   agree(curve, privateKey, peerPublicKey) {
     const publicKey = publicKeyObject(curve, peerPublicKey);
-    return plain(diffieHellman({ privateKey: privateKeyObject(curve, privateKey), publicKey }));
+    return plainOctets(diffieHellman({ privateKey: privateKeyObject(curve, privateKey), publicKey }));
   },
 };
 
 /** What `#crypto` gives on Node: node:crypto for everything, suites 0, 1 and 2. */
 export const defaultProvider: CryptoProvider = {
   name: "node",
-  randomBytes: (length) => plain(randomBytes(length)),
+  randomBytes: (length) => plainOctets(randomBytes(length)),
   aesKey: (octets) => new NodeAesKey(octets),
-  digest: (algorithm, octets) => plain(createHash(algorithm).update(octets).digest()),
+  digest: (algorithm, octets) => plainOctets(createHash(algorithm).update(octets).digest()),
   ellipticCurves,
 };
 
@@ -146,7 +147,7 @@ function publicKeyOf(curve: Curve, privateKey: Uint8Array): Uint8Array {
   } catch {
     throw invalidPrivateKey(curve);
   }
-  return plain(ecdh.getPublicKey()).slice(1);
+  return plainOctets(ecdh.getPublicKey()).slice(1);
 }
 
 function privateKeyObject(curve: Curve, privateKey: Uint8Array): KeyObject {
@@ -172,10 +173,5 @@ function toBase64(octets: Uint8Array): string {
 }
 
 function fromBase64(text: string | undefined): Uint8Array {
-  return plain(Buffer.from(text ?? "", "base64url"));
-}
-
-/** A Uint8Array of the same memory: a Buffer's `slice` does not copy, which callers of a Uint8Array rely on. */
-function plain(buffer: Buffer): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+  return plainOctets(Buffer.from(text ?? "", "base64url"));
 }

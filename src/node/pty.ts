@@ -11,6 +11,7 @@ import {
   type Transport,
   type TransportHandlers,
 } from "../transport/index.js";
+import { plainOctets } from "./plain-octets.js";
 import { notOpenError, systemError } from "./system-error.js";
 
 /** What `open` of the package gives; its own types leave it out. */
@@ -107,7 +108,7 @@ class PtyTransport implements Transport {
   readonly peer: PeerInfo;
   readonly #pty: OpenedPty;
   readonly #released: () => void;
-  readonly #onData = (bytes: Uint8Array) => this.#received(bytes);
+  readonly #onData = (bytes: Uint8Array) => this.#received(plainOctets(bytes));
   #line: LineSettings;
   #state: "new" | "open" | "closed" = "new";
   #handlers: TransportHandlers | undefined;

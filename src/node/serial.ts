@@ -16,6 +16,7 @@ import {
 } from "../transport/index.js";
 import { endpointTrace } from "./debug-trace.js";
 import { opening } from "./opening.js";
+import { plainOctets } from "./plain-octets.js";
 import { type ControlLines, closePort, isPseudoTerminal, openPort, portCall } from "./serial-port.js";
 import { type SoftwareParity, softwareParity } from "./software-parity.js";
 import { abortedError, notOpenError, systemError } from "./system-error.js";
@@ -189,7 +190,7 @@ class SerialTransport implements Transport {
 
   #attach(port: SerialPort): void {
     this.#port = port;
-    port.on("data", (bytes: Uint8Array) => this.#handlers?.data(this.#parity.decode?.(bytes) ?? bytes));
+    port.on("data", (bytes: Uint8Array) => this.#handlers?.data(plainOctets(this.#parity.decode?.(bytes) ?? bytes)));
     port.on("error", (error) => {
       if (this.#port === port) this.#lost(systemError(error, this.name));
     });

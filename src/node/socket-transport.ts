@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { type AbortSignalLike, type DlmsError, dlmsError } from "../base/index.js";
 import { type Clock, type PeerInfo, systemClock, type Transport, type TransportHandlers } from "../transport/index.js";
+import { plainOctets } from "./plain-octets.js";
 import { notOpenError, systemError } from "./system-error.js";
 
 /** What a connected stream socket tells beside its octets. */
@@ -114,7 +115,7 @@ export class SocketTransport implements Transport {
     socket.setKeepAlive(true, keepAliveMs);
     socket.on("data", (bytes: Uint8Array) => {
       this.#heard = true;
-      this.#handlers?.data(bytes);
+      this.#handlers?.data(plainOctets(bytes));
     });
     socket.on("error", (error) => this.#lost(error));
     socket.on("end", () => this.#lost(undefined));

@@ -12,6 +12,7 @@ import {
 } from "../transport/index.js";
 import { endpointTrace } from "./debug-trace.js";
 import { opening } from "./opening.js";
+import { plainOctets } from "./plain-octets.js";
 import { notOpenError, systemError } from "./system-error.js";
 import { checkPort, defaultConnectTimeoutMs, dlmsPort, hostPort, type PortListener } from "./tcp.js";
 
@@ -66,7 +67,7 @@ class UdpTransport implements Transport {
     }
     this.#state = "open";
     this.#handlers = handlers;
-    this.#socket.on("message", (bytes) => this.#handlers?.data(bytes));
+    this.#socket.on("message", (bytes) => this.#handlers?.data(plainOctets(bytes)));
     // an ICMP message told that nobody listens there
     this.#socket.on("error", (error) => {
       const told = this.#handlers;
@@ -188,7 +189,7 @@ class UdpListener implements PortListener {
         this.#peers.set(key, peer);
         onConnection(peer);
       }
-      if (!peer.arrive(bytes)) this.#dropped++;
+      if (!peer.arrive(plainOctets(bytes))) this.#dropped++;
     });
   }
 

@@ -157,4 +157,17 @@ describe("what is shown of the line", () => {
       }),
     );
   });
+
+  it("is a copy, also of a Buffer, whose slice is none", () => {
+    for (const link of ["hdlc", "wrapper"] as const) {
+      const redactor = new Redactor(link);
+      redactor.hide();
+      const octets = Buffer.from("00010001001000080102030405060708", "hex");
+      const before = toHex(octets);
+      redactor.line("sent", octets);
+      redactor.sentApdu(octets);
+      redactor.receivedApdu(octets);
+      expect(toHex(octets)).toBe(before);
+    }
+  });
 });
