@@ -18,7 +18,7 @@ export { type LinkMove, type LinkState, linkMachine } from "./link.table.js";
 export { type HdlcLinkOptions, lineTimeMs } from "./options.js";
 export { decodeParameters, defaultParameters, encodeParameters, type LinkParameters } from "./parameters.js";
 export { rejectText } from "./reject.js";
-export { type Assembled, type LlcSide, SegmentAssembler } from "./segments.js";
+export { type Assembled, type LlcSide, SegmentAssembler, segment } from "./segments.js";
 export {
   type HdlcPeer,
   type HdlcServerCommand,

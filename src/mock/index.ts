@@ -27,6 +27,14 @@ export { MeterClock } from "./meter-clock.js";
 export type { DialledLine, DialOptions } from "./modem.js";
 export type { AttributeAccess, MockAttribute, MockMethod, MockObject, RequestContext } from "./object.js";
 export { type CaptureColumn, type CapturedRow, type ProfileObjectOptions, profileObject } from "./profile-object.js";
+export type { PushCarrier } from "./push/carriers.js";
+export {
+  type PushDestination,
+  type PushedAttribute,
+  type PushSetupOptions,
+  pushSetupObject,
+} from "./push/push-setup.js";
+export type { Pusher, PusherOptions, PushMessage, PushOutcome } from "./push/pusher.js";
 export { accessResult, Refusal } from "./results.js";
 export { SecuritySetupState } from "./security-setup.js";
 export { dataObject, extendedRegisterObject, registerObject } from "./simple-objects.js";

@@ -18,7 +18,7 @@ import {
 import { AccessTable, type MockAccessRights } from "./access-table.js";
 import { associationObject } from "./association-object.js";
 import { associationSnObject } from "./association-sn-object.js";
-import { ClientRecord, defaultClients, type MockClient, mockCredentials } from "./clients.js";
+import { ClientRecord, defaultClients, type MockClient, mockClientSaps, mockCredentials } from "./clients.js";
 import { LogicalDevice } from "./device.js";
 import { type HouseholdMeterOptions, householdObjects, logicalName } from "./household-meter.js";
 import { MockLine } from "./line.js";
@@ -26,6 +26,8 @@ import { MeterClock } from "./meter-clock.js";
 import { type DialledLine, type DialOptions, Modem } from "./modem.js";
 import type { MockObject } from "./object.js";
 import { accessByReferencing, accessForPublic } from "./public-access.js";
+import { type PushRoute, PushService } from "./push/push-service.js";
+import type { Pusher, PusherOptions } from "./push/pusher.js";
 import type { SecuritySetupState } from "./security-setup.js";
 import { securitySetupObjects, securitySetups } from "./security-setups.js";
 import type { SessionHost } from "./session.js";
@@ -61,6 +63,11 @@ export interface MockMeterOptions {
   readonly maxPduSize?: number;
   /** Limits of the HDLC link: information field, window, time-outs. */
   readonly hdlc?: Partial<HdlcLinkOptions>;
+  /**
+   * Where a Push setup pushes when a client invokes its method. Without it, over the lines of that client, as `push`
+   * does.
+   */
+  readonly pushTo?: PushRoute;
   /** Identification and read-out of the optical port. */
   readonly signOn?: Partial<SignOnResponderOptions>;
   /** Meters behind this one, which is then their gateway (Green Book, gateway protocol). */
@@ -110,9 +117,9 @@ export class MockMeter {
   readonly #lines = new Set<MockLine>();
   readonly #listeners: Listener[] = [];
   readonly #modems = new Set<Modem>();
+  readonly #push: PushService;
   readonly #host: SessionHost;
   readonly #baseNames = new BaseNames(() => this.device);
-  #pushes = 0;
 
   constructor(options: MockMeterOptions = {}) {
     this.#options = options;
@@ -134,6 +141,16 @@ export class MockMeter {
         .map((object) => accessByReferencing(object, (clientSap) => this.#isBySn(clientSap)))
         .map((object) => rights?.applied(object) ?? object),
     );
+    this.#push = new PushService({
+      device: this.device,
+      clock,
+      crypto: options.crypto ?? defaultProvider,
+      server: options.logicalDevice ?? defaults.logicalDevice,
+      route: options.pushTo,
+      now: () => this.clock.now(),
+      security: (client) => this.#records.get(client)?.profile(0, this.#baseNames).security,
+      tell: (body, client) => void this.push({ body, client }),
+    });
     this.#host = {
       device: this.device,
       crypto: options.crypto ?? defaultProvider,
@@ -215,17 +232,25 @@ export class MockMeter {
    * association it goes out in general-glo-ciphering where the client has keys. Gives the number of peers told.
    */
   push({ body, client, dateTime = new Uint8Array(), longInvokeId }: MockPush): number {
-    this.#pushes = longInvokeId ?? (this.#pushes + 1) % 0x1000000;
-    const notification = { kind: "data-notification", longInvokeId: this.#pushes, dateTime } as const;
+    const invokeId = longInvokeId ?? this.#push.nextInvokeId();
+    const notification = { kind: "data-notification", longInvokeId: invokeId, dateTime } as const;
     const push = { type: "notify", notification: { ...notification, body: encodeData(body) } } as const;
     let told = 0;
     for (const line of this.#lines) told += line.push(push, client);
     return told;
   }
 
+  /**
+   * Pushes over a line of its own, without any association: over any carrier, by a Push setup or not, confirmed or not.
+   * `close` of the meter closes it too.
+   */
+  pusher(line: Endpoint | Transport, options: PusherOptions = {}): Pusher {
+    return this.#push.pusher(line, options, mockClientSaps.public);
+  }
+
   /** Closes every line and listener. */
   async close(): Promise<void> {
-    await Promise.all([...this.#listeners, ...this.#modems].map((one) => one.close()));
+    await Promise.all([...this.#listeners, ...this.#modems, this.#push].map((one) => one.close()));
     await Promise.all([...this.#lines].map((line) => line.close()));
     this.#lines.clear();
   }

@@ -6,6 +6,7 @@ export { fileKeyStore } from "./key-store.js";
 export { type PortDescription, ports } from "./ports.js";
 export { type EchoOptions, type EchoResult, probeEcho } from "./probe-echo.js";
 export { type PtyListener, type PtyListenerOptions, ptyListener } from "./pty.js";
+export { loadRegistry, type RegistryOptions } from "./registry-file.js";
 export { type SerialListenerOptions, type SerialOptions, serial, serialListener } from "./serial.js";
 export type { ControlLines } from "./serial-port.js";
 export { dlmsPort, type PortListener, type TcpListenerOptions, type TcpOptions, tcp, tcpListener } from "./tcp.js";

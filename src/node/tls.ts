@@ -154,6 +154,8 @@ function endedBy(name: string, ownCertificate: boolean) {
 export interface TlsListenerOptions extends TcpListenerOptions, TlsTrust {
   readonly certificate: Pem;
   readonly key: Pem;
+  /** How long a caller may take over the handshake, in milliseconds; 10 s when left out. */
+  readonly handshakeTimeoutMs?: number;
   /** Demands a certificate of the client, which `ca` or `fingerprints` must vouch for; true when left out. */
   readonly clientCertificate?: boolean;
   /** Hears of each client that was not let in, and why. */
@@ -177,6 +179,7 @@ export function tlsListener(options: TlsListenerOptions): PortListener {
     requestCert: demanded,
     rejectUnauthorized: demanded && (pins === undefined || options.ca !== undefined),
     pauseOnConnect: false,
+    handshakeTimeout: options.handshakeTimeoutMs ?? defaultConnectTimeoutMs,
   });
   server.on("tlsClientError", (error, socket) => options.refused?.(clientError(error, socket)));
   return new SocketListener<TLSSocket>("tls", server, "secureConnection", options, (socket, name) => {

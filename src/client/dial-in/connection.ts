@@ -25,7 +25,9 @@ export interface ConnectionLimits {
 /** The right to talk over a connection, until `release`. */
 export interface Lease {
   readonly endpoint: Endpoint;
-  /** Idempotent; the transport's own `close` does it too. */
+  /** Whoever opened the last transport is the one now: its `close` releases. Attempts before that do not. */
+  handOver(): void;
+  /** Idempotent. */
   release(): void;
 }
 
@@ -116,8 +118,21 @@ export class Connection {
       release();
       throw dlmsError("connection-lost", `${this.address} has hung up`, { layer: "client", retryable: true });
     }
-    const createTransport = () => this.line.session(release);
-    return { endpoint: { createTransport, link: this.#link, signOn: { mode: "none" } }, release };
+    let open = 0;
+    let handedOver = false;
+    const left = () => {
+      open--;
+      if (handedOver && open === 0) release();
+    };
+    const createTransport = () => {
+      open++;
+      return this.line.session(left);
+    };
+    const handOver = () => {
+      handedOver = true;
+      if (open === 0) release();
+    };
+    return { endpoint: { createTransport, link: this.#link, signOn: { mode: "none" } }, handOver, release };
   }
 
   /**

@@ -218,7 +218,7 @@ export class DialIn {
     if (entry === undefined || known === undefined) return undefined;
     const origin = { ...event.origin, meter: entry.name };
     const { verify = "required" } = this.#options;
-    if (verify !== "required" || proven || pushKeysOf(entry) === undefined) return { ...event, origin };
+    if (verify !== "required" || proven || (await pushKeysOf(entry)) === undefined) return { ...event, origin };
     const error = dlmsError("weaker-than-policy", "the push has no tag that holds, and its meter has keys", {
       layer: "security",
     });
@@ -361,7 +361,7 @@ export class DialIn {
     return {
       protocol: this.#options.link ?? "wrapper",
       // By title, so that the key of one meter never opens what another says.
-      keys: (title: Uint8Array | undefined) => {
+      keys: async (title: Uint8Array | undefined) => {
         const entry = title && this.#registry.titled(title);
         return entry && pushKeysOf(entry);
       },

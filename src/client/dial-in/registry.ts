@@ -2,7 +2,10 @@ import { dlmsError, toHex } from "../../base/index.js";
 import type { PeerCertificate } from "../../transport/index.js";
 import type { ListenKeys } from "../listen/index.js";
 import { octetsOf } from "../listen/opening.js";
-import type { ConnectOptions } from "../options.js";
+import type { ConnectOptions, StoredConnectOptions } from "../options.js";
+
+/** What `connect` takes: with the secrets in it, or with a key store that has them. */
+export type VisitSettings = ConnectOptions | StoredConnectOptions;
 
 /** A meter that may dial in: by what it is known, and how it is talked to. */
 export interface MeterEntry {
@@ -19,8 +22,8 @@ export interface MeterEntry {
   /** SHA-256 of the meter's TLS certificate, hexadecimal. */
   readonly fingerprint?: string;
   /** Client, server address, authentication, keys and deviations; looked up when they are needed, if it is a function. */
-  readonly connect?: ConnectOptions | (() => ConnectOptions | Promise<ConnectOptions>);
-  /** Keys of its pushes. Default: those of `connect.security`, where that is no function. */
+  readonly connect?: VisitSettings | (() => VisitSettings | Promise<VisitSettings>);
+  /** Keys of its pushes. Default: those of `connect`, from its key store too. */
   readonly pushKeys?: ListenKeys;
   /**
    * Sends its password although the meter has only claimed who it is. Default false: a password goes only to a meter
@@ -110,12 +113,14 @@ export class Registry {
   }
 }
 
-/** Keys of the meter's pushes; undefined where it pushes in clear, or where nobody knows before it is asked. */
-export function pushKeysOf({ pushKeys, connect }: MeterEntry): ListenKeys | undefined {
+/** Keys of the meter's pushes; undefined where it pushes in clear. @throws what its key store throws. */
+export async function pushKeysOf({ pushKeys, connect }: MeterEntry): Promise<ListenKeys | undefined> {
   if (pushKeys !== undefined) return pushKeys;
-  const security = typeof connect === "function" ? undefined : connect?.security;
-  if (security === undefined) return undefined;
-  const { encryptionKey, authenticationKey } = security;
+  const settings = typeof connect === "function" ? await connect() : connect;
+  if (settings === undefined) return undefined;
+  const secrets = "keys" in settings ? await settings.keys.store.load(settings.keys.meter) : settings.security;
+  const { encryptionKey, authenticationKey } = secrets ?? {};
+  if (encryptionKey === undefined) return undefined;
   return { encryptionKey, ...(authenticationKey !== undefined && { authenticationKey }) };
 }
 

@@ -1,11 +1,11 @@
 import { type AbortSignalLike, DlmsError, dlmsError } from "../../base/index.js";
-import type { Clock } from "../../transport/index.js";
+import type { Clock, Endpoint } from "../../transport/index.js";
 import { Cancellation } from "../cancellation.js";
 import { connect } from "../connect.js";
 import type { Meter } from "../meter.js";
 import type { ConnectOptions } from "../options.js";
 import type { Connection, Lease } from "./connection.js";
-import type { MeterEntry } from "./registry.js";
+import type { MeterEntry, VisitSettings } from "./registry.js";
 
 /** How long to wait for a meter, and what to connect with. */
 export interface VisitOptions {
@@ -87,8 +87,9 @@ async function attempt(
   try {
     const settings = await connectOptions(visited.entry, options.connect);
     checkPassword(visited.entry, connection, settings);
-    const meter = await connect(lease.endpoint, { ...settings, signal: cancellation });
+    const meter = await connectWith(lease.endpoint, { ...settings, signal: cancellation });
     if (proves(settings)) connection.proven = true;
+    lease.handOver();
     return meter;
   } catch (error) {
     lease.release();
@@ -114,17 +115,21 @@ async function turn(connection: Connection, cancellation: Cancellation): Promise
   }
 }
 
+function connectWith(endpoint: Endpoint, settings: VisitSettings): Promise<Meter> {
+  return "keys" in settings ? connect(endpoint, settings) : connect(endpoint, settings);
+}
+
 /** What the registry says, with what the caller says instead; the title of the meter holds in any case. */
-async function connectOptions(entry: MeterEntry, own: ConnectOptions | undefined): Promise<ConnectOptions> {
+async function connectOptions(entry: MeterEntry, own: ConnectOptions | undefined): Promise<VisitSettings> {
   const registered = typeof entry.connect === "function" ? await entry.connect() : entry.connect;
-  const options: ConnectOptions = { ...registered, ...own };
+  const options = { ...registered, ...own } as VisitSettings;
   const { security } = options;
   if (security === undefined || entry.systemTitle === undefined) return options;
-  return { ...options, security: { ...security, meterSystemTitle: entry.systemTitle } };
+  return { ...options, security: { ...security, meterSystemTitle: entry.systemTitle } } as VisitSettings;
 }
 
 /** A password goes in clear: to whom only says that he is the meter, it would be a gift. */
-function checkPassword(entry: MeterEntry, connection: Connection, { authentication }: ConnectOptions): void {
+function checkPassword(entry: MeterEntry, connection: Connection, { authentication }: VisitSettings): void {
   if (authentication?.mechanism !== "low" || connection.proven || entry.allowClaim === true) return;
   throw dlmsError("identity-unproven", `${entry.name} has only claimed who it is: its password is not sent`, {
     layer: "client",
@@ -132,7 +137,7 @@ function checkPassword(entry: MeterEntry, connection: Connection, { authenticati
 }
 
 /** Whether a meter with which that association stands has proven who it is. */
-function proves({ authentication, security }: ConnectOptions): boolean {
+function proves({ authentication, security }: VisitSettings): boolean {
   if (authentication?.mechanism.startsWith("hls-") === true) return true;
   return security !== undefined && (security.protection ?? "authenticated-encrypted").startsWith("authenticated");
 }

@@ -65,7 +65,29 @@ function itemsOf(body: Data): readonly Data[] {
 /** Undefined when the list does not fit. */
 function zip(items: readonly Data[], names: readonly PushObjectName[]): PushedObject[] | undefined {
   if (items.length !== names.length) return undefined;
-  return items.map((data, i) => named(data, names[i] as PushObjectName));
+  return withSiblingUnits(items.map((data, i) => named(data, names[i] as PushObjectName)));
+}
+
+/** Attribute that holds scaler and unit, by class: Register, Extended register, Demand register. */
+const scalerUnitAttributes: ReadonlyMap<number, number> = new Map([
+  [3, 3],
+  [4, 3],
+  [5, 4],
+]);
+
+/** Scaler and unit may be pushed beside the number that they belong to, as an attribute of the same object. */
+function withSiblingUnits(objects: PushedObject[]): PushedObject[] {
+  const units = new Map<string, ScalerUnit>();
+  for (const { obis, classId = 0, attributeId, data } of objects) {
+    const scalerUnit = attributeId === scalerUnitAttributes.get(classId) ? scalerUnitOf(data) : undefined;
+    if (scalerUnit !== undefined) units.set(String(obis), scalerUnit);
+  }
+  if (units.size === 0) return objects;
+  return objects.map((object) => {
+    const { obis, classId = 0, attributeId = 0, value, data } = object;
+    const isNumber = value === data && attributeId >= 2 && attributeId < (scalerUnitAttributes.get(classId) ?? 0);
+    return isNumber ? { ...object, value: valueFrom(data, units.get(String(obis)), false) } : object;
+  });
 }
 
 function named(data: Data, { obis, classId, attributeId, scalerUnit }: PushObjectName): PushedObject {
