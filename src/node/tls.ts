@@ -181,7 +181,11 @@ export function tlsListener(options: TlsListenerOptions): PortListener {
     pauseOnConnect: false,
     handshakeTimeout: options.handshakeTimeoutMs ?? defaultConnectTimeoutMs,
   });
-  server.on("tlsClientError", (error, socket) => options.refused?.(clientError(error, socket)));
+  server.on("tlsClientError", (error, socket) => {
+    options.refused?.(clientError(error, socket));
+    // Node tells of a handshake that takes too long, and leaves its socket open.
+    socket.destroy();
+  });
   return new SocketListener<TLSSocket>("tls", server, "secureConnection", options, (socket, name) => {
     const peer = peerInfo(socket);
     return new SocketTransport(name, async () => {
