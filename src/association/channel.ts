@@ -175,18 +175,19 @@ export class Channel {
     const context = this.#keysFor(bits);
     if (!context || (protection === "none" && !bits.signed)) return apdu;
     const { ciphering, key } = this.#form;
+    const broadcast = how.broadcast === true || this.#security?.broadcast === true;
     const inFull = ciphering === "general-ciphering" && protection !== "none";
     const layers = bits.signed || inFull ? this.#layers() : undefined;
     const transactionId = layers ? this.#transaction(how) : noTransaction;
     const octets = bits.signed && layers ? yield* layers.sign(apdu, transactionId) : apdu;
     if (protection === "none") return octets;
     if (inFull && layers)
-      return yield* layers.cipher(octets, { protection, key: how.broadcast ? "broadcast" : key, transactionId });
+      return yield* layers.cipher(octets, { protection, key: broadcast ? "broadcast" : key, transactionId });
     const initiate = apdu[0] === initiateRequestTag || apdu[0] === initiateResponseTag;
     const dedicated = this.#dedicated && !initiate && !this.#askedGlobally;
     return context.protect(octets, {
       form: ciphering === "service" && !bits.signed ? "service" : "general",
-      key: how.broadcast ? "broadcast" : dedicated ? "dedicated" : "unicast",
+      key: broadcast ? "broadcast" : dedicated ? "dedicated" : "unicast",
       protection,
     });
   }

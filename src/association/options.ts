@@ -64,6 +64,8 @@ export interface AssociationSecurity extends Omit<SecurityContextOptions, "crypt
   readonly signing?: boolean;
   /** Needed by general-ciphering and by signing, and to understand either: made by `generalProtection`. */
   readonly general?: GeneralProtector;
+  /** A client's: what it sends is for many, and goes under the broadcast key. */
+  readonly broadcast?: boolean;
   /**
    * The security policy in force, as Security setup tells it. `protection` is then what this end does beyond it, and
    * `requires` what it demands beyond it (default `none`). Without a policy requests and responses are as `protection` says.

@@ -75,6 +75,11 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
     return this.#nextKeys !== undefined;
   }
 
+  /** The same of messages under the broadcast key. */
+  get lastBroadcastCounter(): number | undefined {
+    return this.#channel.context?.lastBroadcastCounter;
+  }
+
   /** A meter waits for nothing: the link tells when the client is gone. */
   get deadline(): undefined {
     return undefined;

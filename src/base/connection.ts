@@ -34,7 +34,13 @@ export type LinkCommand =
   /** Set up (SNRM) or expect to be set up; a link without set-up is connected at once. */
   | { readonly type: "connect" }
   /** Send one APDU. `unconfirmed` sends it where no answer is awaited (UI frame, broadcast). */
-  | { readonly type: "send"; readonly apdu: Uint8Array; readonly unconfirmed?: boolean }
+  | {
+      readonly type: "send";
+      readonly apdu: Uint8Array;
+      readonly unconfirmed?: boolean;
+      /** A meter's end: keep it until the client polls for events, where the link has such a thing. */
+      readonly whenPolled?: boolean;
+    }
   /** Take down (DISC). */
   | { readonly type: "disconnect" }
   /** Keep the link from timing out (RR); nothing on a link that has no such thing. */
@@ -43,8 +49,8 @@ export type LinkCommand =
 /** What a link tells its owner. */
 export type LinkEvent =
   | { readonly type: "connected"; readonly parameters?: unknown }
-  /** One whole APDU. `unsolicited` when it came in a UI frame. */
-  | { readonly type: "apdu"; readonly apdu: Uint8Array; readonly unsolicited: boolean }
+  /** One whole APDU. `unsolicited` when it came in a UI frame; `broadcast` when it was for all: never answered. */
+  | { readonly type: "apdu"; readonly apdu: Uint8Array; readonly unsolicited: boolean; readonly broadcast?: boolean }
   /** Part of an APDU came: for progress. */
   | { readonly type: "progress"; readonly receivedBytes: number }
   /** Everything given to `send` was taken by the peer (HDLC) or handed out (wrapper). */

@@ -5,9 +5,17 @@ export type {
   AccessResults,
   AccessWrite,
 } from "./access.js";
+export {
+  afterBroadcast,
+  type BroadcastTarget,
+  type Completion,
+  type CompletionResult,
+} from "./after-broadcast.js";
+export { Broadcast, type BroadcastOptions, type BroadcastSecurity, broadcast } from "./broadcast.js";
 export { connect } from "./connect.js";
 export * from "./dial-in/index.js";
 export type { GatewayAddress } from "./gateway.js";
+export { broadcastImage, type CompletedImage, completeImage, type ImageToTransfer } from "./image-transfer.js";
 export * from "./keys/index.js";
 export * from "./listen/index.js";
 export type { Meter } from "./meter.js";

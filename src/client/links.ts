@@ -1,5 +1,5 @@
 import type { Link } from "../base/index.js";
-import { clientAddress, HdlcClientLink, serverAddress } from "../hdlc/index.js";
+import { allStations, clientAddress, HdlcClientLink, HdlcUnnumberedLink, serverAddress } from "../hdlc/index.js";
 import type { Transport } from "../transport/index.js";
 import { WrapperClientLink } from "../wrapper/index.js";
 import type { Settings } from "./settings.js";
@@ -16,9 +16,17 @@ export function createLink(
   transport: Transport,
   baudRate: number | undefined,
 ): Link {
-  const { server } = settings;
+  const { server, broadcast } = settings;
   if (kind === "wrapper")
     return new WrapperClientLink({ client, server: server.logical, datagrams: transport.datagrams });
+  if (broadcast) {
+    const { maxInfoTransmit = 128 } = settings.hdlc;
+    const to = {
+      ...allStations(server.size ?? 1),
+      ...(server.size !== undefined && server.size > 1 && { upper: server.logical }),
+    };
+    return new HdlcUnnumberedLink({ client: clientAddress(client), server: to, maxInfoTransmit });
+  }
   const speed = baudRate ?? transport.line?.baudRate;
   const { maxInfoReceive, maxInfoTransmit, windowReceive, windowTransmit, ...behaviour } = settings.hdlc;
   return new HdlcClientLink({

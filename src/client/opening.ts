@@ -16,17 +16,25 @@ import type { TraceSink } from "./trace.js";
 import { Tracer } from "./tracer.js";
 import { Wire } from "./wire.js";
 
+interface HowToOpen {
+  /** The meter is asked to associate a single time, whatever it answers. */
+  readonly once?: boolean;
+  /** The session whose line is shared. */
+  readonly beside?: Session;
+  /** For all meters: nobody answers. */
+  readonly broadcast?: boolean;
+}
+
 /**
  * Opens a session: transport, sign-on, counters, link, association; `beside` another one, over its line. On any failure
- * everything that it opened is taken down again. With `once` the meter is asked to associate a single time, whatever it
- * answers.
+ * everything that it opened is taken down again.
  */
 export async function openSession(
   endpoint: Endpoint,
   options: ConnectOptions,
-  { once = false, beside }: { readonly once?: boolean; readonly beside?: Session } = {},
+  { once = false, beside, broadcast = false }: HowToOpen = {},
 ): Promise<Session> {
-  const settings = settingsOf(options, endpoint.link, options.crypto ?? defaultProvider);
+  const settings = { ...settingsOf(options, endpoint.link, options.crypto ?? defaultProvider), broadcast };
   const wire = beside?.line.wire ?? new Wire(endpoint, endpoint.createTransport());
   const { clock } = wire.transport;
   const session = new Session(wire, settings, new Tracer(clock, traceOf(options, endpoint)), beside);
@@ -263,6 +271,11 @@ function associationOptions(settings: Settings, counters: CounterPool | undefine
         ...(security.verify !== undefined && { verify: security.verify }),
         ...(security.dedicatedKey && { dedicatedKey: true as const }),
         ...(counters !== undefined && { counter: counters.source }),
+        ...(settings.broadcast && {
+          broadcast: true,
+          broadcastKey: security.encryptionKey,
+          ...(counters !== undefined && { broadcastCounter: counters.source }),
+        }),
       },
     }),
   };

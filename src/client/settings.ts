@@ -46,6 +46,8 @@ export interface Settings {
   readonly tolerances: AssociationTolerances;
   readonly userId: number | undefined;
   readonly gateway: GatewayPrefix | undefined;
+  /** What is sent is for all stations. */
+  readonly broadcast: boolean;
   readonly release: NonNullable<ConnectOptions["release"]> | undefined;
   readonly preEstablished: PreEstablished | undefined;
   readonly maxInFlight: number;
@@ -126,6 +128,7 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
     tolerances: options.tolerances ?? {},
     userId: options.userId === undefined ? undefined : whole("userId", options.userId, 0, 255),
     gateway: gatewayOf(options.gateway),
+    broadcast: false,
     release: options.release,
     preEstablished: preEstablishedOf(options, authentication),
     maxInFlight: inFlight(options.maxInFlight ?? 1, link),

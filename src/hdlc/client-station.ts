@@ -279,7 +279,7 @@ export class ClientStation extends Station {
   #sendUnnumbered(apdu: Uint8Array, now: number): void {
     if (apdu.length > 0 && this.state === "polled") this.#held.push(apdu);
     else if (apdu.length > 0) this.transmitUnnumbered(apdu, false);
-    if (apdu.length > 0) return;
+    if (apdu.length > 0 || this.state === "polled") return;
     const octets = this.transmit({ type: "ui", poll: true });
     if (this.#wait !== "nothing") return;
     this.#expect(octets, now);

@@ -27,3 +27,4 @@ export {
   type HdlcServerLineOptions,
 } from "./server-line.js";
 export { FrameSplitter, type FrameSplitterOptions, type HdlcChunk } from "./splitter.js";
+export { allStations, HdlcUnnumberedLink, type HdlcUnnumberedOptions } from "./unnumbered-link.js";

@@ -52,7 +52,7 @@ export function resolveOptions(options: HdlcLinkOptions): ResolvedLinkOptions {
 }
 
 /** Longest information field: what 2,047 octets leave beside the widest header. */
-const longestInformation = 2030;
+export const longestInformation = 2030;
 const day = 86_400_000;
 const ranges: readonly (readonly [keyof ResolvedLinkOptions, number, number])[] = [
   ["responseTimeoutMs", 1, day],

@@ -8,6 +8,8 @@ import { FrameSplitter, type HdlcChunk } from "./splitter.js";
 export interface HdlcServerLineOptions extends Omit<HdlcLinkOptions, "client" | "server"> {
   /** Whether this meter answers to the address. */
   accepts(address: HdlcAddress): boolean;
+  /** Own address, under which clients that are not known are found when a frame is for all stations. */
+  readonly own?: HdlcAddress;
   /** Most client addresses served at once. Default 8. */
   readonly maxClients?: number;
 }
@@ -94,13 +96,24 @@ export class HdlcServerLine implements Connection<HdlcServerCommand, HdlcServerE
   #frame(frame: ReceivedFrame, now: number): void {
     const { destination, source } = frame;
     if (source.size !== 1) return;
-    if (isAllStations(destination)) {
-      // To all: taken by every logical device that has a link, answered by none.
-      if (frame.type === "ui") for (const { station } of this.#stations.values()) station.receiveFrame(frame, now);
-      return;
-    }
+    if (isAllStations(destination)) return this.#broadcast(frame, now);
     if (!this.#options.accepts(destination)) return;
     this.#entry({ client: source.upper, server: destination })?.station.receiveFrame(frame, now);
+  }
+
+  /** To all stations, or to one logical device of all: taken, and answered by none. */
+  #broadcast(frame: ReceivedFrame, now: number): void {
+    const { destination, source } = frame;
+    if (frame.type !== "ui") return;
+    const isMeant = ({ upper }: HdlcAddress) =>
+      destination.size === 1 || isAllStations({ ...destination, lower: 0 }) || destination.upper === upper;
+    const known = [...this.#stations.values()].filter(
+      ({ peer }) => peer.client === source.upper && isMeant(peer.server),
+    );
+    const { own } = this.#options;
+    const stranger = known.length === 0 && own !== undefined && isMeant(own);
+    const entries = stranger ? [this.#entry({ client: source.upper, server: own })] : known;
+    for (const entry of entries) entry?.station.receiveFrame(frame, now);
   }
 
   #entry(peer: HdlcPeer): Entry | undefined {
@@ -108,7 +121,7 @@ export class HdlcServerLine implements Connection<HdlcServerCommand, HdlcServerE
     const known = this.#stations.get(key);
     if (known !== undefined) return known;
     if (this.#stations.size >= (this.#options.maxClients ?? 8) && !this.#dropIdle()) return undefined;
-    const { accepts: _, maxClients: __, ...options } = this.#options;
+    const { accepts: _, maxClients: __, own: ___, ...options } = this.#options;
     const client = { upper: peer.client, size: 1 } as const;
     const station = new ServerStation(resolveOptions({ ...options, client, server: peer.server }));
     const entry = { peer: { client: peer.client, server: peer.server }, station };

@@ -1,9 +1,12 @@
 import { dlmsError, type LinkCommand } from "../base/index.js";
-import type { HdlcAddress } from "./address.js";
+import { type HdlcAddress, isAllStations } from "./address.js";
 import { frameText, type ReceivedFrame } from "./frame.js";
 import type { ResolvedLinkOptions } from "./options.js";
 import { decodeParameters, encodeParameters } from "./parameters.js";
 import { Station } from "./station.js";
+
+/** Events that wait for a poll. */
+const mostKept = 64;
 
 /** The meter's end of a link: it speaks when polled, and keeps the turn until its answer is there. */
 export class ServerStation extends Station {
@@ -12,6 +15,8 @@ export class ServerStation extends Station {
   #deadline: number | undefined;
   /** An APDU was handed out, and no answer to it was given to `send` yet. */
   #owes = false;
+  /** What is told when the client polls for events. */
+  readonly #kept: Uint8Array[] = [];
 
   constructor(options: ResolvedLinkOptions) {
     super(options, "response");
@@ -26,6 +31,7 @@ export class ServerStation extends Station {
   send(command: LinkCommand, _now: number): void {
     switch (command.type) {
       case "send":
+        if (command.unconfirmed === true && command.whenPolled === true) return this.#keep(command.apdu);
         if (command.unconfirmed === true) return this.transmitUnnumbered(command.apdu, false);
         if (this.state !== "ready" && this.state !== "polled") throw this.wrongState("send");
         this.queue(command.apdu);
@@ -76,6 +82,12 @@ export class ServerStation extends Station {
     );
   }
 
+  /** A meter may not speak unasked: it waits for a poll, and keeps the newest. */
+  #keep(apdu: Uint8Array): void {
+    this.#kept.push(apdu);
+    if (this.#kept.length > mostKept) this.#kept.shift();
+  }
+
   #setUp(frame: ReceivedFrame): void {
     if (this.state !== "disconnected") {
       this.move("given up");
@@ -115,11 +127,18 @@ export class ServerStation extends Station {
     if (!this.#owes || polledAgain) this.#endTurn();
   }
 
-  /** An empty UI frame with P=1 polls for events: what was not sent at once would go now. */
+  /** An empty UI frame with P=1 polls for events: what was kept for it goes now, the last with the final bit. */
   #unnumbered(frame: ReceivedFrame): void {
-    if (frame.information.length > 0) this.deliver(this.unnumbered.push(frame.information, frame.segmented), true);
-    else this.notice("event-poll", "the client polls for events");
-    if (frame.poll) this.transmit({ type: "ui", poll: true });
+    const broadcast = isAllStations(frame.destination);
+    if (frame.information.length > 0)
+      return this.deliver(this.unnumbered.push(frame.information, frame.segmented), true, broadcast);
+    if (broadcast) return;
+    this.notice("event-poll", "the client polls for events");
+    const kept = this.#kept.splice(0);
+    kept.forEach((apdu, index) => {
+      this.transmitUnnumbered(apdu, frame.poll && index === kept.length - 1);
+    });
+    if (frame.poll && kept.length === 0) this.transmit({ type: "ui", poll: true });
   }
 
   #takeTurn(): void {

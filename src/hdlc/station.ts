@@ -130,9 +130,9 @@ export abstract class Station {
     return true;
   }
 
-  protected deliver({ apdu, tolerated, error }: Assembled, unsolicited: boolean): void {
+  protected deliver({ apdu, tolerated, error }: Assembled, unsolicited: boolean, broadcast = false): void {
     for (const name of tolerated) this.notice(name, "the LLC header is not where the standard puts it");
-    if (apdu !== undefined) this.events.push({ type: "apdu", apdu, unsolicited });
+    if (apdu !== undefined) this.events.push({ type: "apdu", apdu, unsolicited, ...(broadcast && { broadcast }) });
     if (error !== undefined) this.fail(error);
   }
 

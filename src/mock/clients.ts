@@ -192,7 +192,12 @@ export class ClientRecord {
     policy: SecurityPolicy | undefined,
   ): NonNullable<ServerProfile["security"]> {
     const { sent, received } = this.keys?.counters() ?? new KeyCounters(0, -1);
-    const keys = { ...this.keys?.changesSince(new Map()), counter: sent, lastReceivedCounter: received };
+    const keys = {
+      ...this.keys?.changesSince(new Map()),
+      counter: sent,
+      lastReceivedCounter: received,
+      lastBroadcastCounter: this.keys?.counters("global-broadcast-encryption").received ?? -1,
+    };
     const { cipheringContext = given !== undefined || security.protection !== "none" } = security;
     // The policy says all where one is given: it may be activated, and is then stronger.
     const least = given === undefined ? security.protection : "none";

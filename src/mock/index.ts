@@ -10,6 +10,7 @@ export {
 } from "../transport/index.js";
 export type { MockAccessRights } from "./access-table.js";
 export { associationObject, sapAssignmentObject } from "./association-object.js";
+export { type MockBusOptions, mockBus } from "./bus.js";
 export {
   type MockClient,
   type MockClientSecurity,

@@ -70,21 +70,23 @@ export class MockLine {
 
   #serveHdlc(baudRate: number | undefined): void {
     const speed = baudRate ?? this.#pump.transport.line?.baudRate;
+    const { logicalDevice, physicalDevice } = this.#options;
+    const server = serverAddress(logicalDevice, physicalDevice);
     const line = new HdlcServerLine({
       ...this.#options.hdlc,
       ...(speed === undefined ? {} : { baudRate: speed }),
       accepts: ({ upper, lower }) => this.#options.accepts(upper, lower),
+      own: server,
     });
-    const { logicalDevice, physicalDevice } = this.#options;
-    const server = serverAddress(logicalDevice, physicalDevice);
     const keyOf = (peer: HdlcPeer) => `${peer.client} ${peer.server.upper} ${peer.server.lower ?? ""}`;
     this.#serve<HdlcPeer>(line, keyOf, (client) => ({ client, server }));
   }
 
   #serveWrapper(): void {
     const { datagrams } = this.#pump.transport;
-    const line = new WrapperServerLine({ accepts: (server) => this.#options.accepts(server, undefined), datagrams });
     const server = this.#options.logicalDevice;
+    const accepts = (logical: number) => this.#options.accepts(logical, undefined);
+    const line = new WrapperServerLine({ accepts, datagrams, own: server });
     const keyOf = (peer: WrapperPeer) => `${peer.client} ${peer.server}`;
     this.#serve<WrapperPeer>(line, keyOf, (client) => ({ client, server }));
   }

@@ -49,6 +49,8 @@ export class MockSession {
   readonly #behind = new Map<string, MockSession>();
   /** The policy that the association was told. */
   #policy: SecurityPolicy | undefined;
+  /** What comes is for all. */
+  #deaf = false;
   /** The association took what came and wants to say something. */
   #spoke = false;
 
@@ -66,7 +68,7 @@ export class MockSession {
   handle(event: LinkEvent): void {
     switch (event.type) {
       case "apdu":
-        return this.#receive(event.apdu, event.unsolicited);
+        return event.broadcast === true ? this.#hear(event.apdu) : this.#receive(event.apdu, event.unsolicited);
       case "connected":
       case "disconnected":
         this.#association = undefined;
@@ -85,16 +87,32 @@ export class MockSession {
   }
 
   /** Sends a notification: under the association's protection, or on its own where there is no association. */
-  notify(push: Push): void {
+  notify(push: Push, whenPolled = false): void {
     this.#begin().send(push);
-    this.#drain(true);
+    this.#drain({ unconfirmed: true, ...(whenPolled && { whenPolled }) });
+  }
+
+  /**
+   * Takes what was sent to all: under an association that is there, or one that needs no AARQ. Nothing is answered, and
+   * nothing carried out that asks for an answer.
+   */
+  #hear(apdu: Uint8Array): void {
+    const association = this.#begin();
+    if (association.state !== "associated" || isAcse(apdu[0])) return;
+    this.#deaf = true;
+    try {
+      association.receive(apdu);
+      this.#drain("silent");
+    } finally {
+      this.#deaf = false;
+    }
   }
 
   #receive(apdu: Uint8Array, unsolicited: boolean): void {
     if (apdu[0] === apduTags["gateway-request"]) return this.#passOn(apdu, unsolicited);
     this.#spoke = false;
     this.#begin().receive(apdu);
-    this.#drain(false);
+    this.#drain({});
     // Somebody waits for the turn although there is no answer: an unconfirmed service, or one that was dropped.
     if (!this.#spoke && !unsolicited) this.#link({ type: "keep-alive" });
   }
@@ -150,17 +168,21 @@ export class MockSession {
     this.#known = known(record);
   }
 
-  #drain(unconfirmed: boolean): void {
+  #drain(how: { readonly unconfirmed?: boolean; readonly whenPolled?: boolean } | "silent"): void {
     const association = this.#association;
     if (association === undefined) return;
     for (let event = association.nextEvent(); event !== undefined; event = association.nextEvent())
       this.#event(association, event);
     for (let apdu = association.takeOutput(); apdu !== undefined; apdu = association.takeOutput()) {
+      if (how === "silent") continue;
       this.#spoke = true;
-      this.#link({ type: "send", apdu, ...(unconfirmed ? { unconfirmed } : {}) });
+      this.#link({ type: "send", apdu, ...how });
     }
     if (!association.keysPending) this.#counters = this.#known?.counters;
     this.#counters?.heard(association.lastReceivedCounter);
+    const { lastBroadcastCounter } = association;
+    const keys = this.#host.record(this.clientSap)?.keys;
+    if (lastBroadcastCounter !== undefined) keys?.counters("global-broadcast-encryption").heard(lastBroadcastCounter);
   }
 
   #event(association: ServerAssociation, event: ServerAssociationEvent): void {
@@ -172,6 +194,7 @@ export class MockSession {
     }
     if (event.type !== "request") return;
     const { id, request, protection, signed } = event;
+    if (this.#deaf && !event.unconfirmed) return;
     const { device } = this.#host;
     const context = {
       clientSap: this.clientSap,
@@ -188,6 +211,9 @@ export class MockSession {
 function known(record: ClientRecord | undefined): Known | undefined {
   return record && { version: record.version, keys: record.keys?.snapshot(), counters: record.keys?.counters() };
 }
+
+/** AARQ and RLRQ: what begins and ends an association is between two. */
+const isAcse = (tag: number | undefined): boolean => tag === apduTags.aarq || tag === apduTags.rlrq;
 
 /** What bears the prefix of a gateway; undefined for octets that are none. */
 function prefixed(bytes: Uint8Array): GatewayMessage | undefined {

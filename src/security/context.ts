@@ -60,7 +60,8 @@ export class SecurityContext {
     this.#verify = options.verify ?? "required";
     if (options.peerSystemTitle !== undefined) this.peerSystemTitle = options.peerSystemTitle;
     this.#install("unicast", options.encryptionKey, options.counter, options.lastReceivedCounter);
-    if (options.broadcastKey !== undefined) this.#install("broadcast", options.broadcastKey, options.broadcastCounter);
+    if (options.broadcastKey !== undefined)
+      this.#install("broadcast", options.broadcastKey, options.broadcastCounter, options.lastBroadcastCounter);
   }
 
   get peerSystemTitle(): Uint8Array | undefined {
@@ -103,6 +104,11 @@ export class SecurityContext {
   /** Highest counter received under the unicast key with a tag that held, -1 when there was none. */
   get lastReceivedCounter(): number {
     return this.#keys.unicast?.verified.last ?? -1;
+  }
+
+  /** The same under the broadcast key. */
+  get lastBroadcastCounter(): number {
+    return this.#keys.broadcast?.verified.last ?? -1;
   }
 
   /** The unicast key and its counter, for authentication mechanism 5. */

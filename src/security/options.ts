@@ -33,6 +33,8 @@ export interface SecurityContextOptions {
   readonly broadcastCounter?: CounterSource;
   /** The peer's counter under the unicast key must be above this. */
   readonly lastReceivedCounter?: number;
+  /** The peer's counter under the broadcast key likewise. */
+  readonly lastBroadcastCounter?: number;
   /** Default `required`. */
   readonly verify?: Verify;
 }

@@ -19,6 +19,8 @@ export interface WrapperServerEvent extends WrapperPeer {
 export interface WrapperServerLineOptions {
   /** Whether this meter has a logical device of that number. */
   accepts(server: number): boolean;
+  /** Own logical device, under which clients that are not known are found when a packet is for all. */
+  readonly own?: number;
   readonly datagrams?: boolean;
 }
 
@@ -69,7 +71,20 @@ export class WrapperServerLine implements Connection<WrapperServerCommand, Wrapp
     }
   }
 
+  /** For all: taken, and never answered. */
+  #broadcast(client: number, apdu: Uint8Array): void {
+    const known = [...this.#known.values()].filter((peer) => peer.client === client);
+    const { own } = this.#options;
+    const stranger = known.length === 0 && own !== undefined ? [{ client, server: own }] : [];
+    for (const peer of [...known, ...stranger])
+      this.#events.push({
+        ...peer,
+        event: { type: "apdu", apdu: apdu.slice(), unsolicited: true, broadcast: true },
+      });
+  }
+
   #take({ source, destination, apdu }: WrapperPacket): void {
+    if (destination === allStation) return this.#broadcast(source, apdu);
     const peer: WrapperPeer = { client: source, server: destination };
     if (!this.#options.accepts(destination)) {
       const notice: Notice = { type: "notice", name: "foreign-packet", message: `there is no device ${destination}` };
@@ -84,6 +99,9 @@ export class WrapperServerLine implements Connection<WrapperServerCommand, Wrapp
     this.#events.push({ ...peer, event: { type: "apdu", apdu: apdu.slice(), unsolicited: false } });
   }
 }
+
+/** Service access point of all logical devices (IEC 62056-47, reserved wrapper port numbers). */
+const allStation = 0x7f;
 
 function noPacket(bytes: Uint8Array): Notice {
   return {
