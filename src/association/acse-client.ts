@@ -1,6 +1,5 @@
 import {
   type Aare,
-  type Aarq,
   applicationContexts,
   associationResults,
   authenticationMechanisms,
@@ -13,7 +12,7 @@ import {
   nameIn,
 } from "../apdu/index.js";
 import { DlmsError, dlmsError, equalBytes, type Notice } from "../base/index.js";
-import { fullCiphering } from "../security/index.js";
+import { fullCiphering, type KeyTask } from "../security/index.js";
 import type { Channel } from "./channel.js";
 import type { Negotiated } from "./messages.js";
 import type { Conformance, Mechanism } from "./options.js";
@@ -71,9 +70,9 @@ export function initiateRequest(proposal: Proposal, withDedicatedKey: boolean): 
 }
 
 /** The AARQ that proposes. */
-export function associationRequest(proposal: Proposal, channel: Channel): Aarq {
+export function* associationRequest(proposal: Proposal, channel: Channel): KeyTask<Uint8Array> {
   const { mechanism, authenticationValue, ownSystemTitle, userId } = proposal;
-  return {
+  return encodeApdu({
     type: "aarq",
     applicationContextName: contextName(proposal.referencing, channel.ciphered),
     ...(ownSystemTitle && { callingApTitle: ownSystemTitle }),
@@ -84,28 +83,28 @@ export function associationRequest(proposal: Proposal, channel: Channel): Aarq {
       callingAuthenticationValue: { choice: "charstring", value: authenticationValue ?? new Uint8Array() },
     }),
     // A key never goes in the clear, whatever the policy.
-    userInformation: channel.seal(
+    userInformation: yield* channel.sealing(
       encodeApdu(initiateRequest(proposal, true)),
       proposal.dedicatedKey ? fullCiphering : undefined,
     ),
-  };
+  });
 }
 
 /**
  * Reads the answer to a proposal. The peer's system title must have been made known to the channel before.
  * @throws RefusedError when it rejects, SecurityError when it is weaker than agreed, ProtocolError when it is unsound.
  */
-export function readAcceptance(
+export function* readAcceptance(
   aare: Aare,
   proposal: Proposal,
   channel: Channel,
   tolerances: AareTolerances,
   notice: (notice: Notice) => void,
-): Acceptance {
-  if (aare.result !== associationResults.accepted) throw rejection(aare, channel);
+): KeyTask<Acceptance> {
+  if (aare.result !== associationResults.accepted) throw yield* rejection(aare, channel);
   const applicationContext = readContext(aare, proposal, channel, tolerances, notice);
   const challenge = readChallenge(aare, proposal);
-  const initiate = readInitiate(aare, channel, tolerances, notice) ?? asProposed(proposal);
+  const initiate = (yield* readInitiate(aare, channel, tolerances, notice)) ?? asProposed(proposal);
   if (initiate.negotiatedDlmsVersionNumber < dlmsVersion)
     throw refused(`the meter speaks DLMS version ${initiate.negotiatedDlmsVersionNumber}, not ${dlmsVersion}`);
   const conformance = readConformance(initiate, proposal, notice);
@@ -123,17 +122,17 @@ export function readAcceptance(
   };
 }
 
-function rejection(aare: Aare, channel: Channel): DlmsError {
+function* rejection(aare: Aare, channel: Channel): KeyTask<DlmsError> {
   const { source, diagnostic } = aare.resultSourceDiagnostic;
   const permanent = aare.result === associationResults["rejected-permanent"];
-  return associationRejected(permanent, source, diagnostic, serviceErrorIn(aare, channel));
+  return associationRejected(permanent, source, diagnostic, yield* serviceErrorIn(aare, channel));
 }
 
 /** The confirmed-service-error that some meters add to a rejection, ciphered or not; it explains, no more. */
-function serviceErrorIn(aare: Aare, channel: Channel): { choice: number; value: number } | undefined {
+function* serviceErrorIn(aare: Aare, channel: Channel): KeyTask<{ choice: number; value: number } | undefined> {
   if (!aare.userInformation) return undefined;
   try {
-    const apdu = decodeApdu(channel.open(aare.userInformation).apdu);
+    const apdu = decodeApdu((yield* channel.opening(aare.userInformation)).apdu);
     return apdu.type === "confirmed-service-error" ? { choice: apdu.category, value: apdu.value } : undefined;
   } catch (error) {
     if (!DlmsError.is(error)) throw error;
@@ -189,12 +188,12 @@ function readChallenge(aare: Aare, proposal: Proposal): Uint8Array | undefined {
   return value.value;
 }
 
-function readInitiate(
+function* readInitiate(
   aare: Aare,
   channel: Channel,
   tolerances: AareTolerances,
   notice: (notice: Notice) => void,
-): InitiateResponse | undefined {
+): KeyTask<InitiateResponse | undefined> {
   if (!aare.userInformation || aare.userInformation.length === 0) {
     if (!tolerances.acceptanceWithoutInitiate) throw refused("the meter accepted without negotiating");
     notice({
@@ -204,7 +203,7 @@ function readInitiate(
     });
     return undefined;
   }
-  const opened = channel.open(aare.userInformation);
+  const opened = yield* channel.opening(aare.userInformation);
   const apdu = decodeApdu(opened.apdu);
   if (apdu.type === "confirmed-service-error")
     throw serviceRefusal(apdu.category, apdu.value, !channel.ciphered || opened.authenticated);

@@ -1,6 +1,6 @@
 import { type Apdu, decodeApdu } from "../apdu/index.js";
 import { dlmsError, type Notice } from "../base/index.js";
-import type { ProtectionBits } from "../security/index.js";
+import { type KeyTask, type ProtectionBits, runNow } from "../security/index.js";
 import type { Channel, Opened } from "./channel.js";
 import { GeneralBlocks } from "./general-blocks.js";
 import type { Negotiated } from "./messages.js";
@@ -98,7 +98,11 @@ export class ApduPort {
    * @throws SecurityError of the counter; ProtocolError `block-transfer-failed`.
    */
   transmit(apdu: Uint8Array, wanted: ProtectionBits, inBlocks = false): void {
-    const sealed = this.#options.channel.seal(apdu, wanted);
+    this.transmitSealed(this.#options.channel.seal(apdu, wanted), inBlocks);
+  }
+
+  /** Hands out what is protected already. @throws ProtocolError `block-transfer-failed`. */
+  transmitSealed(sealed: Uint8Array, inBlocks = false): void {
     if (this.#options.initiator && !this.busy) this.#blocks.reset();
     this.#furthest = { taken: 0, acknowledged: 0 };
     if (inBlocks || this.#tooLong(sealed)) this.push(...this.#blocks.start(sealed));
@@ -107,15 +111,24 @@ export class ApduPort {
 
   /** Protects an APDU that nobody acknowledges and hands it out. */
   notify(apdu: Uint8Array, wanted: ProtectionBits): void {
-    const sealed = this.#options.channel.seal(apdu, wanted);
+    this.notifySealed(this.#options.channel.seal(apdu, wanted, { unsolicited: true }));
+  }
+
+  /** Hands out what nobody acknowledges and is protected already. */
+  notifySealed(sealed: Uint8Array): void {
     const outputs = this.#tooLong(sealed) ? this.#blocks.unconfirmed(sealed) : [sealed];
     for (const output of outputs) this.#outputs.push({ apdu: output, unconfirmed: true });
   }
 
   /** Takes an APDU; undefined while the one it carries is not whole. @throws DlmsError when it cannot be used. */
-  receive(bytes: Uint8Array, inBlocks = false): Arrival | undefined {
+  receive(bytes: Uint8Array): Arrival | undefined {
+    return runNow(this.receiving(bytes));
+  }
+
+  /** `receive` where private keys may be kept elsewhere. */
+  *receiving(bytes: Uint8Array, inBlocks = false): KeyTask<Arrival | undefined> {
     const { channel, notice } = this.#options;
-    const opened = isBare(bytes[0]) ? { ...unprotected, apdu: bytes } : channel.open(bytes);
+    const opened = isBare(bytes[0]) ? { ...unprotected, apdu: bytes } : yield* channel.opening(bytes);
     const content = decodeApdu(opened.apdu, { onNotice: notice });
     if (content.type !== "general-block-transfer") {
       if (!inBlocks && !this.#options.initiator) this.#blocks.reset();
@@ -127,7 +140,7 @@ export class ApduPort {
     if (step.notice) notice(step.notice);
     if (!this.#mute) this.push(...step.send);
     if (step.more && !this.#mute) this.#options.more?.();
-    return step.apdu && this.receive(step.apdu, true);
+    return step.apdu && (yield* this.receiving(step.apdu, true));
   }
 
   /** Helps a general block transfer on that came to rest; false when there is none, or nothing may be sent again. */

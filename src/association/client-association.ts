@@ -1,11 +1,12 @@
-import { type Aare, type Apdu, encodeApdu } from "../apdu/index.js";
-import { type Connection, DlmsError, dlmsError, type Notice } from "../base/index.js";
+import type { Aare } from "../apdu/index.js";
+import { type Connection, type DlmsError, dlmsError, type Notice } from "../base/index.js";
+import type { KeyTask } from "../security/index.js";
 import { associationRequest, type Proposal, readAcceptance } from "./acse-client.js";
-import { ApduPort, type Arrival } from "./apdu-port.js";
+import type { Arrival } from "./apdu-port.js";
 import { type AssociationState, type AssociationStateEvent, associationMachine } from "./association.table.js";
-import { authenticationTask } from "./authentication-task.js";
+import { authenticate } from "./authentication-task.js";
 import type { Channel } from "./channel.js";
-import { isRepetition, releaseRequest, unansweredError, unexpectedApdu } from "./client-release.js";
+import { answerId, isRepetition, releaseRequest, unansweredError, unexpectedApdu } from "./client-release.js";
 import { ClientRequests } from "./client-requests.js";
 import {
   type ClientSettings,
@@ -15,7 +16,7 @@ import {
   requestTerms,
   settingsOf,
 } from "./client-settings.js";
-import { hlsSession } from "./hls.js";
+import { KeyedPort } from "./keyed-port.js";
 import type { ClientAssociationCommand, ClientAssociationEvent, Negotiated } from "./messages.js";
 import { isUnsolicited, notificationOf } from "./notifications.js";
 import type { ClientAssociationOptions } from "./options.js";
@@ -32,7 +33,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   readonly #settings: ClientSettings;
   readonly #channel: Channel;
   readonly #events: ClientAssociationEvent[] = [];
-  readonly #port: ApduPort;
+  readonly #port: KeyedPort;
   readonly #tasks = new Map<number, RequestTask>();
   #state: AssociationState = "idle";
   #proposal: Proposal | undefined;
@@ -45,19 +46,25 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   #associatedBefore = false;
   /** Times that a general block transfer at rest may still be helped on. */
   #recoveriesLeft = 0;
+  /** When the owner spoke last. */
+  #now = 0;
 
   /** @throws UsageError `invalid-argument` when the options do not go together. */
   constructor(options: ClientAssociationOptions = {}) {
     this.#settings = settingsOf(options);
     this.#channel = channelOf(this.#settings);
-    this.#port = new ApduPort({
-      initiator: true,
-      channel: this.#channel,
-      window: this.#settings.blockWindow,
-      maxBytes: this.#settings.maxResponseBytes,
-      notice: (notice) => this.#notice(notice),
-      more: () => void this.#events.push({ type: "more-expected" }),
-    });
+    this.#port = new KeyedPort(
+      {
+        initiator: true,
+        channel: this.#channel,
+        window: this.#settings.blockWindow,
+        maxBytes: this.#settings.maxResponseBytes,
+        notice: (notice) => this.#notice(notice),
+        more: () => void this.#events.push({ type: "more-expected" }),
+      },
+      this.#settings.keyTimeoutMs,
+      (request) => this.#events.push(request),
+    );
   }
 
   get state(): AssociationState {
@@ -70,6 +77,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   }
 
   get deadline(): number | undefined {
+    if (this.#port.keyDeadline !== undefined) return this.#port.keyDeadline;
     const requests = this.#requests?.deadline;
     if (requests === undefined || this.#answerDue === undefined) return requests ?? this.#answerDue;
     return Math.min(requests, this.#answerDue);
@@ -89,103 +97,118 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   }
 
   send(command: ClientAssociationCommand, now: number): void {
+    this.#now = now;
     switch (command.type) {
       case "associate":
-        this.#associate(now);
-        break;
+        return this.#associate();
       case "release":
-        this.#release(now);
-        break;
+        return this.#release();
       case "request":
-        this.#request(command, now);
-        break;
+        return this.#request(command, now);
       case "cancel": {
         const task = this.#tasks.get(command.id);
         if (task) this.#requests?.cancel(task, now);
-        break;
+        return;
       }
       case "replace-keys":
-        this.#channel.replaceKeys(command.keys);
-        break;
+        return this.#channel.replaceKeys(command.keys);
       case "use-policy":
-        this.#channel.usePolicy(command.policy);
-        break;
+        return this.#channel.usePolicy(command.policy);
+      case "key-answer":
+      case "key-failed":
+        return this.#keysMoved(() => this.#port.keyMoved(command, now));
       case "link-progress":
-        if (this.#answerDue !== undefined) this.#answerDue = now + this.#settings.responseTimeoutMs;
-        this.#requests?.extend(now);
-        break;
+        return this.#extend();
       case "link-lost":
-        this.#lost(command.error);
-        break;
+        return this.#lost(command.error);
     }
   }
 
   receive(bytes: Uint8Array, now: number): void {
-    try {
-      const arrival = this.#port.receive(bytes.slice());
-      if (arrival) this.#route(arrival, now);
-      if (!arrival && this.#port.progressed) {
-        this.#recoveriesLeft = this.#settings.retries;
-        this.#requests?.extend(now);
-      }
-    } catch (error) {
-      if (!DlmsError.is(error)) throw error;
-      this.#unusable(error, bytes[0], now);
-    }
-    this.#releaseWhenQuiet(now);
+    this.#now = now;
+    const octets = bytes.slice();
+    const failed = (error: DlmsError) => this.#unusable(error, octets[0]);
+    this.#port.take(octets, (arrival) => this.#take(arrival), { done: () => undefined, failed }, now);
+    this.#releaseWhenQuiet();
   }
 
   handleTimeout(now: number): void {
+    this.#now = now;
+    if (this.#port.keyDeadline !== undefined) return this.#keysMoved(() => this.#port.handleKeyTimeout(now));
     if (this.#answerDue !== undefined && this.#answerDue <= now) this.#unanswered();
     if (!this.#recovered(now)) this.#requests?.handleTimeout(now);
-    this.#releaseWhenQuiet(now);
+    this.#releaseWhenQuiet();
+  }
+
+  /** Sends an ACSE request and awaits its answer from then on. */
+  #ask(task: () => KeyTask<Uint8Array>, failed: (error: DlmsError) => void): void {
+    const done = (_: unknown, at: number) => {
+      this.#answerDue = at + this.#settings.responseTimeoutMs;
+    };
+    this.#port.request(task, { done, failed }, this.#now);
+  }
+
+  /** While a key is waited for nothing else is late. */
+  #keysMoved(move: () => void): void {
+    move();
+    if (this.#port.keyDeadline === undefined) this.#extend();
+    this.#releaseWhenQuiet();
+  }
+
+  #extend(): void {
+    if (this.#answerDue !== undefined) this.#answerDue = this.#now + this.#settings.responseTimeoutMs;
+    this.#requests?.extend(this.#now);
   }
 
   // association
 
-  #associate(now: number): void {
+  #associate(): void {
     this.#requireState("associate", "idle");
     const { preEstablished } = this.#settings;
     if (preEstablished) {
       const negotiated = preEstablishedBetween(this.#settings, preEstablished, this.#channel);
       this.#begin(negotiated, undefined);
-      this.#move("pre-established");
-      this.#associated(negotiated);
-      return;
+      return this.#associated(negotiated, "pre-established");
     }
     if (this.#settings.security?.dedicatedKey instanceof Uint8Array && this.#associatedBefore)
       throw dlmsError("invalid-argument", "the dedicated key given was used up by an earlier association", {
         layer: "association",
       });
     const proposal = proposalOf(this.#settings);
-    this.#port.push(encodeApdu(associationRequest(proposal, this.#channel)));
-    this.#associatedBefore = true;
     this.#proposal = proposal;
     this.#move("aarq");
-    this.#answerDue = now + this.#settings.responseTimeoutMs;
+    this.#associatedBefore = true;
+    const channel = this.#channel;
+    try {
+      this.#ask(
+        () => associationRequest(proposal, channel),
+        (error) => this.#turnedDown(error),
+      );
+    } catch (error) {
+      this.#move("aare-rejected");
+      throw error;
+    }
   }
 
-  #aare(aare: Aare, now: number): void {
+  *#aare(aare: Aare): KeyTask<void> {
     const proposal = this.#proposal;
-    if (this.#state !== "association-pending" || !proposal) return this.#unexpected(aare);
+    if (this.#state !== "association-pending" || !proposal) return this.#notice(unexpectedApdu(aare, this.#state));
     this.#answerDue = undefined;
     if (aare.respondingApTitle) this.#channel.meet(aare.respondingApTitle);
     const { tolerances } = this.#settings;
-    const { negotiated, challenge } = readAcceptance(aare, proposal, this.#channel, tolerances, (notice) =>
-      this.#notice(notice),
-    );
+    const notice = (told: Notice) => this.#notice(told);
+    const { negotiated, challenge } = yield* readAcceptance(aare, proposal, this.#channel, tolerances, notice);
     const requests = this.#begin(negotiated, proposal.dedicatedKey);
     if (challenge) {
       this.#move("aare-challenge");
-      try {
-        this.#authenticate(requests, negotiated, challenge, now);
-      } catch (error) {
-        if (!DlmsError.is(error)) throw error;
-        this.#notAuthenticated(error);
-      }
+      yield* authenticate(this.#settings, this.#channel, proposal, challenge, {
+        request: (task) => requests.add(task, this.#now),
+        goOn: (task, outcome) => this.#port.goOn(task, outcome, this.#now),
+        passed: () => this.#associated(negotiated, "hls-passed"),
+        failed: (error) => this.#move("hls-failed") && this.#reject(error),
+      });
     } else {
-      this.#move("aare-accepted");
-      this.#associated(negotiated);
+      this.#associated(negotiated, "aare-accepted");
     }
   }
 
@@ -196,10 +219,9 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     const requests = new ClientRequests(
       {
         quiet: () => this.#port.forgetBlocks(),
-        transmit: (apdu, confirmed, protection) => {
+        transmit: (apdu, how, later) => {
           this.#recoveriesLeft = this.#settings.retries;
-          if (confirmed) this.#port.transmit(apdu, protection);
-          else this.#port.notify(apdu, protection);
+          return this.#port.send(apdu, how, later, this.#now);
         },
         notice: (notice) => this.#notice(notice),
         confused: (error) => this.#lost(error),
@@ -211,31 +233,15 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     return requests;
   }
 
-  /** Passes 3 and 4 of high level security, by a method of the association object. */
-  #authenticate(requests: ClientRequests, negotiated: Negotiated, challenge: Uint8Array, now: number): void {
-    const hls = hlsSession(this.#settings.authentication, this.#channel, {
-      crypto: this.#settings.crypto,
-      ownSystemTitle: this.#proposal?.ownSystemTitle,
-      ownChallenge: this.#proposal?.authenticationValue,
-      peerChallenge: challenge,
-    });
-    const passed = () => {
-      this.#move("hls-passed");
-      this.#associated(negotiated);
-    };
-    requests.add(
-      authenticationTask(hls, passed, (error) => this.#notAuthenticated(error)),
-      now,
-    );
-  }
-
-  #associated(negotiated: Negotiated): void {
+  #associated(negotiated: Negotiated, how: AssociationStateEvent): void {
+    this.#move(how);
     this.#negotiated = negotiated;
     this.#events.push({ type: "associated", negotiated });
   }
 
-  #notAuthenticated(error: DlmsError): void {
-    if (this.#move("hls-failed")) this.#reject(error);
+  #turnedDown(error: DlmsError): void {
+    this.#move("aare-rejected");
+    this.#reject(error);
   }
 
   #reject(error: DlmsError): void {
@@ -243,20 +249,23 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     this.#events.push({ type: "rejected", error });
   }
 
-  #release(now: number): void {
+  #release(): void {
     this.#requireState("release", "associated");
     this.#releaseWanted = true;
-    this.#requests?.cancelAll(now);
-    this.#releaseWhenQuiet(now);
+    this.#requests?.cancelAll(this.#now);
+    this.#releaseWhenQuiet();
   }
 
-  #releaseWhenQuiet(now: number): void {
+  #releaseWhenQuiet(): void {
     if (!this.#releaseWanted || this.#state !== "associated" || this.#requests?.idle === false) return;
     this.#releaseWanted = false;
     this.#move("rlrq");
     if (this.#settings.preEstablished) return this.#released();
-    this.#port.push(releaseRequest(this.#settings, this.#proposal, this.#channel, (notice) => this.#notice(notice)));
-    this.#answerDue = now + this.#settings.responseTimeoutMs;
+    const notice = (told: Notice) => this.#notice(told);
+    this.#ask(
+      () => releaseRequest(this.#settings, this.#proposal, this.#channel, notice),
+      (error) => this.#lost(error),
+    );
   }
 
   #released(notice?: Notice): void {
@@ -279,10 +288,8 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     const { responseTimeoutMs, tolerances } = this.#settings;
     const phase = this.#state === "release-pending" ? "release" : "association";
     const error = unansweredError(phase, responseTimeoutMs);
-    if (phase === "association") {
-      this.#move("aare-rejected");
-      this.#reject(error);
-    } else if (tolerances.releaseUnanswered) this.#released(releaseNotice("did not answer the release"));
+    if (phase === "association") this.#turnedDown(error);
+    else if (tolerances.releaseUnanswered) this.#released(releaseNotice("did not answer the release"));
     else this.#lost(error);
   }
 
@@ -327,33 +334,37 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
 
   // what arrives
 
-  #route(arrival: Arrival, now: number): void {
+  *#take(arrival: Arrival | undefined): KeyTask<void> {
+    if (arrival) return yield* this.#route(arrival, this.#now);
+    if (!this.#port.progressed) return;
+    this.#recoveriesLeft = this.#settings.retries;
+    this.#requests?.extend(this.#now);
+  }
+
+  *#route(arrival: Arrival, now: number): KeyTask<void> {
     const { content: apdu } = arrival;
     const given = bitsOf(arrival);
     const proven = !arrival.untrustedHint && this.#requests?.trusts(given) !== false;
-    if (apdu.type === "aare") return this.#aare(apdu, now);
-    if (apdu.type === "rlre") return this.#state === "release-pending" ? this.#released() : this.#unexpected(apdu);
+    if (apdu.type === "aare") return yield* this.#aare(apdu);
+    if (apdu.type === "rlre")
+      return this.#state === "release-pending" ? this.#released() : this.#notice(unexpectedApdu(apdu, this.#state));
     const notification = notificationOf(apdu, arrival);
     if (notification) this.#events.push({ type: "notification", notification });
     else if (apdu.type === "exception-response")
       this.#refused(exceptionRefusal(apdu.stateError, apdu.serviceError, apdu.invocationCounter, proven), now);
     else if (apdu.type === "confirmed-service-error")
       this.#refused(serviceRefusal(apdu.category, apdu.value, proven), now);
-    else if (this.#requests && "invokeIdAndPriority" in apdu)
-      this.#requests.receive(apdu, apdu.invokeIdAndPriority.invokeId, given, now);
-    else if (this.#requests && apdu.type === "access-response")
-      this.#requests.receive(apdu, apdu.longInvokeIdAndPriority.invokeId, given, now);
-    else if (this.#requests && (apdu.type === "read-response" || apdu.type === "write-response"))
-      this.#requests.receive(apdu, undefined, given, now);
-    else this.#unexpected(apdu);
+    else {
+      const answer = answerId(apdu);
+      if (answer && this.#requests) this.#requests.receive(apdu, answer.invokeId, given, now);
+      else this.#notice(unexpectedApdu(apdu, this.#state));
+    }
   }
 
   /** The meter says no without saying to what. */
   #refused(error: DlmsError, now: number): void {
-    if (this.#state === "association-pending") {
-      this.#move("aare-rejected");
-      this.#reject(error);
-    } else if (this.#state === "release-pending") {
+    if (this.#state === "association-pending") this.#turnedDown(error);
+    else if (this.#state === "release-pending") {
       if (this.#settings.tolerances.releaseUnanswered) this.#released(releaseNotice("refused the release"));
       else this.#lost(error);
     } else if (!this.#requests?.refuse(error, now))
@@ -361,21 +372,13 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   }
 
   /** What came cannot be used: it ends what it may be the answer to, unless it is a repetition of something old. */
-  #unusable(error: DlmsError, tag: number | undefined, now: number): void {
+  #unusable(error: DlmsError, tag: number | undefined): void {
     const repetition = isRepetition(error);
     const noAnswer = repetition || isUnsolicited(tag);
-    if (this.#state === "association-pending" && !noAnswer) {
-      this.#move("aare-rejected");
-      this.#reject(error);
-      return;
-    }
+    if (this.#state === "association-pending" && !noAnswer) return this.#turnedDown(error);
     if (repetition) this.#requests?.discard(error);
-    if (noAnswer || !this.#requests?.refuse(error, now))
+    if (noAnswer || !this.#requests?.refuse(error, this.#now))
       this.#notice({ type: "notice", name: "apdu-discarded", message: error.message });
-  }
-
-  #unexpected(apdu: Apdu): void {
-    this.#notice(unexpectedApdu(apdu, this.#state));
   }
 
   #notice(notice: Notice): void {

@@ -218,11 +218,12 @@ export class ClientRequests {
     const streaming = task.streaming && task.request.items.length === 1;
     const limit = this.#terms.limitFor(task.protection.request);
     const exchange = new ClientExchange(batch.request, invoke, { ...this.#terms, limit, requestBlocks }, streaming);
-    const slot: Slot = { invokeId, job, batch, exchange, deadline: 0, repeatsLeft: 0 };
+    const slot: Slot = { invokeId, job, batch, exchange, deadline: 0, repeatsLeft: 0, unsent: false };
     if (this.#slots.size === 0) this.#host.quiet();
     this.#slots.set(invokeId, slot);
     this.#advance(slot, () => exchange.start(), now);
-    if (task.unconfirmed && !job.over) this.#finish(slot, { service, results: [] } as ServiceResponse, now);
+    if (task.unconfirmed && !job.over && !slot.unsent)
+      this.#finish(slot, { service, results: [] } as ServiceResponse, now);
   }
 
   #advance(slot: Slot, move: () => ExchangeStep & { readonly repeated?: boolean }, now: number): void {
@@ -230,7 +231,7 @@ export class ClientRequests {
     let step: ReturnType<typeof move>;
     try {
       step = move();
-      if (step.send && !job.over) this.#host.transmit(step.send, !job.task.unconfirmed, job.task.protection.request);
+      if (step.send && !job.over) this.#transmit(slot, step.send, now);
     } catch (error) {
       if (!DlmsError.is(error)) throw error;
       step = { error };
@@ -248,6 +249,31 @@ export class ClientRequests {
     if (step.part) job.task.part(step.part.rawData, step.part.blockNumber, step.part.lastBlock);
     if (step.response) this.#finish(slot, step.response, now);
     else if (step.error) this.#refused(slot, step.error, now);
+  }
+
+  /** An APDU that cannot be protected at once leaves later. */
+  #transmit(slot: Slot, apdu: Uint8Array, now: number): void {
+    const { task } = slot.job;
+    const how = {
+      confirmed: !task.unconfirmed,
+      protection: task.protection.request,
+      wanted: () => !slot.job.over && this.#slots.get(slot.invokeId) === slot,
+    };
+    slot.unsent = true;
+    const left = this.#host.transmit(apdu, how, {
+      done: (_, at) => this.#slots.get(slot.invokeId) === slot && this.#left(slot, at),
+      failed: (error, at) => this.#slots.get(slot.invokeId) === slot && this.#advance(slot, () => ({ error }), at),
+    });
+    slot.unsent = !left;
+    slot.deadline = now + this.#terms.responseTimeoutMs;
+  }
+
+  #left(slot: Slot, now: number): void {
+    slot.unsent = false;
+    slot.deadline = now + this.#terms.responseTimeoutMs;
+    const { task, over } = slot.job;
+    if (over) this.#drained(slot, now);
+    else if (task.unconfirmed) this.#finish(slot, emptyResponse(slot.batch.request), now);
   }
 
   #finish(slot: Slot, response: ServiceResponse, now: number): void {

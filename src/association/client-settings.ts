@@ -29,6 +29,7 @@ export interface ClientSettings extends ClientAssociationOptions {
   readonly invokeIds: "rotate" | "constant";
   readonly maxResponseBytes: number;
   readonly blockWindow: number;
+  readonly keyTimeoutMs: number;
   readonly tolerances: Required<AssociationTolerances>;
 }
 
@@ -76,6 +77,8 @@ export function settingsOf(options: ClientAssociationOptions): ClientSettings {
   inRange("blockWindow", blockWindow, 1, 63);
   inRange("maxInFlight", maxInFlight, 1, 15);
   inRange("retries", retries, 0, 100);
+  const { keyTimeoutMs = 30_000 } = options;
+  inRange("keyTimeoutMs", keyTimeoutMs, 1, 24 * 3_600_000);
   inRange("responseTimeoutMs", responseTimeoutMs, 1, 24 * 3_600_000);
   if (options.referencing === "short-name" && !options.shortNames) invalid("short names need a table of them");
   const { mechanism } = authentication;
@@ -91,6 +94,7 @@ export function settingsOf(options: ClientAssociationOptions): ClientSettings {
     responseTimeoutMs,
     maxResponseBytes,
     blockWindow,
+    keyTimeoutMs,
     referencing: options.referencing ?? "logical-name",
     conformance:
       options.conformance ?? (options.referencing === "short-name" ? shortNameServices : logicalNameServices),

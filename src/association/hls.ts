@@ -1,6 +1,6 @@
 import { DlmsError, dlmsError, equalBytes, toHex } from "../base/index.js";
 import { decodeData, encodeData } from "../data/index.js";
-import { type HlsCredentials, proveHls, verifyHls } from "../security/index.js";
+import { type Curve, type HlsCredentials, type KeyTask, provingHls, runNow, verifyingHls } from "../security/index.js";
 import type { Channel } from "./channel.js";
 import type { Authentication, Crypto, Mechanism } from "./options.js";
 import type { ServiceRequest, ServiceResponse } from "./service.js";
@@ -15,9 +15,9 @@ export const replyMethod = {
 /** Proof and check of one authentication, seen from one end. */
 export interface HlsSession {
   /** The answer to the peer's challenge. */
-  prove(): Uint8Array;
+  prove(): KeyTask<Uint8Array>;
   /** @throws SecurityError `hls-authentication-failed` when the peer's proof does not hold. */
-  verify(proof: Uint8Array): void;
+  verify(proof: Uint8Array): KeyTask<void>;
 }
 
 /** What both ends told each other before the proofs. */
@@ -64,8 +64,8 @@ export function hlsSession(authentication: Authentication, channel: Channel, fac
     peerChallenge: facts.peerChallenge,
   };
   return {
-    prove: () => proveHls(exchange, credentials),
-    verify: (proof) => verifyHls(exchange, proof, credentials),
+    prove: () => provingHls(exchange, credentials),
+    verify: (proof) => verifyingHls(exchange, proof, credentials),
   };
 }
 
@@ -80,7 +80,7 @@ export function replyToHls(proof: Uint8Array): ServiceRequest {
  * @throws RefusedError `authentication-refused` when the meter did not take our proof.
  * @throws SecurityError `hls-authentication-failed` when its own does not hold.
  */
-export function verifyReply(response: ServiceResponse, session: HlsSession): void {
+export function* verifyReply(response: ServiceResponse, session: HlsSession): KeyTask<void> {
   const outcome = response.service === "action" ? response.results[0] : undefined;
   if (outcome?.result !== 0)
     throw dlmsError("authentication-refused", `the meter did not accept our proof (result ${outcome?.result})`, {
@@ -91,7 +91,7 @@ export function verifyReply(response: ServiceResponse, session: HlsSession): voi
     throw dlmsError("hls-authentication-failed", "the meter accepted our proof and gave none of its own", {
       layer: "association",
     });
-  session.verify(returned.value);
+  yield* session.verify(returned.value);
 }
 
 /**
@@ -107,8 +107,8 @@ export function answerReply(
     const proof = parameter ? decodeData(parameter) : undefined;
     if (proof?.type !== "octet-string")
       throw dlmsError("hls-authentication-failed", "the client gave no proof", { layer: "association" });
-    session.verify(proof.value);
-    const data = encodeData({ type: "octet-string", value: session.prove() });
+    runNow(session.verify(proof.value));
+    const data = encodeData({ type: "octet-string", value: runNow(session.prove()) });
     return { response: { service: "action", results: [{ result: 0, returned: { ok: true, data } }] } };
   } catch (error) {
     if (!DlmsError.is(error)) throw error;
@@ -135,17 +135,24 @@ function credentialsOf(authentication: Authentication, channel: Channel, crypto:
       return {
         mechanism: "hls-ecdsa",
         crypto,
-        curve: channel.context?.suite === 2 ? "P-384" : "P-256",
+        ...publicKeyOf(authentication, channel.peerSystemTitle ?? noTitle),
         privateKey: authentication.privateKey,
-        peerPublicKey: peerPublicKey(authentication, channel.peerSystemTitle ?? noTitle),
       };
   }
 }
 
-function peerPublicKey(given: Extract<Authentication, { mechanism: "hls-ecdsa" }>, title: Uint8Array): Uint8Array {
-  const key = given.peerPublicKey ?? given.party?.(title)?.signaturePublicKey;
-  if (key !== undefined) return key;
-  throw dlmsError("key-unknown", `no public signature key of ${toHex(title) || "the peer"} is known`, {
+/** Octets of x and y, with and without a 04 before them, tell the curve. */
+const curveByLength: Readonly<Record<number, Curve>> = { 64: "P-256", 65: "P-256", 96: "P-384", 97: "P-384" };
+
+function publicKeyOf(given: Extract<Authentication, { mechanism: "hls-ecdsa" }>, title: Uint8Array) {
+  const peerPublicKey = given.peerPublicKey ?? given.party?.(title)?.signaturePublicKey;
+  if (peerPublicKey === undefined)
+    throw dlmsError("key-unknown", `no public signature key of ${toHex(title) || "the peer"} is known`, {
+      layer: "association",
+    });
+  const curve = curveByLength[peerPublicKey.length];
+  if (curve !== undefined) return { curve, peerPublicKey };
+  throw dlmsError("invalid-public-key", `a public key has 64 or 96 octets, not ${peerPublicKey.length}`, {
     layer: "association",
   });
 }

@@ -1,5 +1,6 @@
 export type { CounterSource, Protection, ProtectionBits, ProtectionLike, SecurityPolicy } from "../security/index.js";
 export { ClientAssociation } from "./client-association.js";
+export type { KeyReport, KeyRequest } from "./key-line.js";
 export type {
   ClientAssociationCommand,
   ClientAssociationEvent,

@@ -3,8 +3,8 @@ import { type KeyOperation, type KeyTask, keyFailure } from "../security/index.j
 
 /** What becomes of a task that could not be finished at once. */
 export interface Outcome<T> {
-  done(value: T, now: number): void;
-  failed(error: DlmsError, now: number): void;
+  done(value: T, now: number): unknown;
+  failed(error: DlmsError, now: number): unknown;
 }
 
 /** What came of an operation. */
@@ -127,6 +127,12 @@ export interface KeyRequest {
   /** To be performed by the owner, who sends what came of it with `key-answer` or `key-failed`. */
   readonly operation: KeyOperation;
 }
+
+/** What came of it. */
+export type KeyReport =
+  | { readonly type: "key-answer"; readonly id: number; readonly outcome: Uint8Array | boolean }
+  /** It could not be performed: what whoever keeps the key said becomes the cause of the error. */
+  | { readonly type: "key-failed"; readonly id: number; readonly cause: unknown };
 
 /**
  * The operations on private keys that an association waits for: what is sent and what is received each go on in their

@@ -1,5 +1,6 @@
 import type { DlmsError, Notice } from "../base/index.js";
 import type { KeyReplacement, Protection, ProtectionBits, ProtectionLike, SecurityPolicy } from "../security/index.js";
+import type { KeyReport, KeyRequest } from "./key-line.js";
 import type { Conformance, Mechanism } from "./options.js";
 import type { AttributeReference, ServiceRequest, ServiceResponse } from "./service.js";
 
@@ -71,6 +72,8 @@ export type ClientAssociationCommand =
   | { readonly type: "replace-keys"; readonly keys: KeyReplacement }
   /** Another security policy is in force from now. */
   | { readonly type: "use-policy"; readonly policy: SecurityPolicy }
+  /** What came of a `key-operation`. */
+  | KeyReport
   /** Octets moved on the link: what is waited for may take its full time from now. */
   | { readonly type: "link-progress" }
   | { readonly type: "link-lost"; readonly error: DlmsError };
@@ -95,6 +98,7 @@ export type ClientAssociationEvent =
   /** Without `id` the association itself failed, and every request with it. */
   | { readonly type: "failed"; readonly id?: number; readonly error: DlmsError }
   | { readonly type: "notification"; readonly notification: Notification }
+  | KeyRequest
   | Notice;
 
 /** What a meter asks of its end. */

@@ -2,6 +2,7 @@ import { type DlmsError, dlmsError, type Notice } from "../base/index.js";
 import type { ProtectionBits } from "../security/index.js";
 import type { Batch, BatchResults } from "./batches.js";
 import type { ClientExchange, ExchangeTerms } from "./client-exchange.js";
+import type { Outcome } from "./key-line.js";
 import type { ExchangeProtection } from "./protection-rules.js";
 import { changesSomething, type ServiceRequest, type ServiceResponse } from "./service.js";
 
@@ -33,12 +34,21 @@ export interface RequestTask {
   failed(error: DlmsError): void;
 }
 
+/** How an APDU goes out. */
+export interface Transmission {
+  /** One that is not confirmed gets no answer. */
+  readonly confirmed: boolean;
+  readonly protection: ProtectionBits;
+  /** Asked when it is protected: what nobody wants any more is not sent. */
+  wanted(): boolean;
+}
+
 /** What the requests need of the association they belong to. */
 export interface RequestHost {
   /** A request begins while no other is on its way: blocks that still come are of none. */
   quiet(): void;
-  /** Protects an APDU by this at least and hands it out; one that is not confirmed gets no answer. */
-  transmit(apdu: Uint8Array, confirmed: boolean, protection: ProtectionBits): void;
+  /** Protects an APDU by this at least and hands it out: true when that is done, else `later` is told. */
+  transmit(apdu: Uint8Array, how: Transmission, later: Outcome<void>): boolean;
   notice(notice: Notice): void;
   /** What comes from now on could be an answer to something else: the association is of no use any more. */
   confused(error: DlmsError): void;
@@ -67,6 +77,8 @@ export interface Slot {
   deadline: number;
   /** Times that the same block may still be asked for. */
   repeatsLeft: number;
+  /** Its APDU waits to be signed or ciphered: it has not left. */
+  unsent: boolean;
 }
 
 /** What an unconfirmed request is told. */
@@ -99,5 +111,5 @@ export function isTooLong(response: ServiceResponse): boolean {
 
 /** True when a write or method may have been carried out although its answer is missing. */
 export function mayHaveHappened(request: ServiceRequest, slot: Slot | undefined): boolean {
-  return changesSomething(request) && slot?.exchange.requestComplete === true;
+  return changesSomething(request) && slot?.exchange.requestComplete === true && !slot.unsent;
 }

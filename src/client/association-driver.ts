@@ -3,6 +3,7 @@ import {
   type ClientAssociationCommand,
   type ClientAssociationEvent,
   type ClientAssociationOptions,
+  type KeyRequest,
   type Negotiated,
   type Notification,
   type ProtectionLike,
@@ -194,12 +195,25 @@ export class AssociationDriver {
         if (event.id !== undefined) return this.#take(event.id)?.reject(event.error);
         this.#settleStep(event.error);
         return this.#host.failed(event.error);
+      case "key-operation":
+        void this.#perform(event);
+        return;
       case "more-expected":
         return this.#host.moreExpected();
       case "notification":
         return this.#host.notification(event.notification);
       case "notice":
         return this.#host.notice(event, "association");
+    }
+  }
+
+  /** Whoever keeps the private key may take its time, and may fail; late answers are dropped by the association. */
+  async #perform({ id, operation }: KeyRequest): Promise<void> {
+    try {
+      const outcome = await operation.perform();
+      this.#send({ type: "key-answer", id, outcome });
+    } catch (cause) {
+      this.#send({ type: "key-failed", id, cause });
     }
   }
 

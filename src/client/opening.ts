@@ -286,8 +286,8 @@ function publicOptions(settings: Settings): ClientAssociationOptions {
   return { ...commonOptions(settings), authentication: { mechanism: "none" }, tolerances: settings.tolerances };
 }
 
-function commonOptions({ crypto, retries, answerMs }: Settings): ClientAssociationOptions {
-  return { crypto, retries, responseTimeoutMs: answerMs };
+function commonOptions({ crypto, retries, answerMs, timeouts }: Settings): ClientAssociationOptions {
+  return { crypto, retries, responseTimeoutMs: answerMs, keyTimeoutMs: timeouts.keyMs };
 }
 
 /** Anything sent with the global key uses up its counter. */

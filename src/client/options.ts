@@ -5,10 +5,12 @@ import type { CryptoProvider } from "../crypto/index.js";
 import type { LinkParameters } from "../hdlc/index.js";
 import type {
   GeneralProtector,
+  HlsManufacturer,
   InvocationCounterStore,
   KeyStore,
   PartyKeys,
   PolicyRule,
+  PrivateKeySource,
   Protection,
   SecretKey,
   SecurityContextOptions,
@@ -29,20 +31,22 @@ export type AuthenticationOptions =
   | { readonly mechanism: "hls-md5" | "hls-sha1" | "hls-sha256"; readonly secret: SecretLike }
   | {
       readonly mechanism: "hls-ecdsa";
-      /** Own private signing key. */
-      readonly privateKey: KeyLike;
+      /** Own private signing key; in an HSM or a KMS it stays there, and may take its time. */
+      readonly privateKey: KeyLike | PrivateKeySource;
       /** The meter's public signing key, x and y. */
       readonly peerPublicKey: Uint8Array | string;
     }
   | {
       readonly mechanism: "hls-ecdsa";
-      readonly privateKey: KeyLike;
+      readonly privateKey: KeyLike | PrivateKeySource;
       /**
        * Public keys of the meter with this system title: `partyKeysFrom` of `dlms-cosem/certificates` takes them out of
        * certificates that it checks. What it throws ends the authentication.
        */
       readonly party: (systemTitle: Uint8Array) => PartyKeys | undefined;
-    };
+    }
+  /** A manufacturer's own (mechanism 2): how to answer the meter's challenge, and how to check its answer to ours. */
+  | ({ readonly mechanism: "hls-manufacturer" } & Pick<HlsManufacturer, "prove" | "verify">);
 
 /** Keys and names of the association. None of them is ever shown in errors, traces or recordings. */
 export interface SecurityOptions {
@@ -127,6 +131,8 @@ export interface Timeouts {
    * needs to repeat lost frames comes on top. Default 10,000.
    */
   readonly responseMs?: number;
+  /** What whoever keeps a private key may take for one signature or agreement. Default 30,000. */
+  readonly keyMs?: number;
   /** Release and disconnect together; then the line is closed whatever happens. Default 5,000. */
   readonly closeMs?: number;
 }
@@ -257,8 +263,11 @@ export interface StoredConnectOptions extends Omit<ConnectOptions, "authenticati
    * whose outcome is not known is settled here: the new secrets are tried, then the old ones, once each.
    */
   readonly keys: StoredKeysOptions;
-  /** Default none. */
-  readonly authentication?: Pick<AuthenticationOptions, "mechanism">;
+  /** Default none. A private key that is kept elsewhere, and a manufacturer's own proofs, are given here. */
+  readonly authentication?:
+    | Pick<AuthenticationOptions, "mechanism">
+    | { readonly mechanism: "hls-ecdsa"; readonly privateKey: PrivateKeySource }
+    | Extract<AuthenticationOptions, { readonly mechanism: "hls-manufacturer" }>;
   /** Keys and titles of the entry are used with it. Left out, the session is ciphered with `hls-gmac` alone. */
   readonly security?: Omit<SecurityOptions, "encryptionKey" | "authenticationKey" | "systemTitle">;
 }

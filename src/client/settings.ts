@@ -4,6 +4,9 @@ import type { ObjectList } from "../cosem/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import {
   type InvocationCounterStore,
+  isKeySource,
+  type PrivateKey,
+  type PrivateKeySource,
   type Protection,
   policyOf,
   policyOfCode,
@@ -117,6 +120,7 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
     timeouts: {
       connectMs: whole("timeouts.connectMs", timeouts.connectMs ?? 120_000, 1, longestMs),
       responseMs,
+      keyMs: whole("timeouts.keyMs", timeouts.keyMs ?? 30_000, 1, longestMs),
       closeMs: whole("timeouts.closeMs", timeouts.closeMs ?? 5_000, 0, longestMs),
     },
     answerMs: responseMs + repeating,
@@ -219,10 +223,12 @@ function authenticationOf(options: AuthenticationOptions): Authentication {
     case "hls-sha1":
     case "hls-sha256":
       return { mechanism: options.mechanism, secret: secretOf("authentication.secret", options.secret) };
+    case "hls-manufacturer":
+      return { mechanism: options.mechanism, prove: options.prove, verify: options.verify };
     case "hls-ecdsa":
       return {
         mechanism: "hls-ecdsa",
-        privateKey: keyOf("authentication.privateKey", options.privateKey),
+        privateKey: privateKeyOf("authentication.privateKey", options.privateKey),
         ...("party" in options
           ? { party: options.party }
           : { peerPublicKey: octetsOf("authentication.peerPublicKey", options.peerPublicKey) }),
@@ -240,6 +246,11 @@ function serverOf(server: number | ServerAddress): Settings["server"] {
 function idleTime(keepAlive: boolean | number, link: "hdlc" | "wrapper"): number | undefined {
   if (keepAlive === false) return undefined;
   return keepAlive === true ? defaultIdleMs[link] : whole("keepAlive", keepAlive, 1, longestMs);
+}
+
+/** A private key, or whoever keeps it. */
+function privateKeyOf(name: string, key: KeyLike | PrivateKeySource): PrivateKey {
+  return typeof key === "string" || !isKeySource(key) ? keyOf(name, key) : key;
 }
 
 /** A key never shows in the message, whatever is wrong with it. */

@@ -1,5 +1,5 @@
 // Whoever sets up an association gives its cryptography too.
-export type { CryptoProvider } from "../crypto/contract.js";
+export type { CryptoProvider, Curve } from "../crypto/contract.js";
 export { SecurityContext } from "./context.js";
 export {
   covers,

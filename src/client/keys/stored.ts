@@ -109,7 +109,7 @@ function withSecrets({ keys, ...given }: StoredConnectOptions, secrets: MeterSec
     throw dlmsError("keys-not-stored", `the key store has no ${name} in the entry ${keys.meter}`, { layer: "client" });
   };
   const ownTitle = secrets.ownSystemTitle && { systemTitle: secrets.ownSystemTitle };
-  const proof = authentication && proofOf(authentication.mechanism, held);
+  const proof = authentication && proofOf(authentication, held);
   if (security === undefined && proof?.mechanism !== "hls-gmac")
     return { ...ownTitle, ...options, ...(proof && { authentication: proof }) };
   const { authenticationKey, systemTitle } = secrets;
@@ -124,9 +124,10 @@ function withSecrets({ keys, ...given }: StoredConnectOptions, secrets: MeterSec
 }
 
 function proofOf(
-  mechanism: AuthenticationOptions["mechanism"],
+  given: NonNullable<StoredConnectOptions["authentication"]>,
   held: <Name extends keyof MeterSecrets>(name: Name) => NonNullable<MeterSecrets[Name]>,
 ): AuthenticationOptions {
+  const { mechanism } = given;
   switch (mechanism) {
     case "none":
     case "hls-gmac":
@@ -137,8 +138,13 @@ function proofOf(
     case "hls-sha1":
     case "hls-sha256":
       return { mechanism, secret: held("secret") };
-    case "hls-ecdsa":
-      return { mechanism, privateKey: held("signaturePrivateKey"), peerPublicKey: held("meterSignaturePublicKey") };
+    case "hls-ecdsa": {
+      const privateKey = "privateKey" in given ? given.privateKey : held("signaturePrivateKey");
+      return { mechanism, privateKey, peerPublicKey: held("meterSignaturePublicKey") };
+    }
+    case "hls-manufacturer":
+      if ("prove" in given) return given;
+      throw dlmsError("invalid-argument", "hls-manufacturer needs `prove` and `verify`", { layer: "client" });
   }
 }
 
