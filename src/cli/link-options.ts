@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
+import { Command } from "commander";
 import { parse } from "yaml";
 import { dlmsError } from "../base/index.js";
 import type { AuthenticationOptions, ConnectOptions, StoredConnectOptions } from "../client/index.js";
 import type { Endpoint } from "../transport/index.js";
 import { defaultCounters, defaultProtection, storedOptions } from "./key-store.js";
 import { type KeyMaterial, loadKeys, promptFor } from "./keys.js";
-import { type LinkFlags, mechanisms, protections } from "./link-flags.js";
+import { type LinkFlags, mechanisms, protections, withLinkOptions } from "./link-flags.js";
 import { tlsTrust, wantsTls } from "./tls-files.js";
 
 /** A title of our own, so that a technician need not invent one: DLM, and a number that says nothing. */
@@ -117,24 +118,42 @@ function configured({ config, meter }: LinkFlags): LinkFlags {
     if (meter !== undefined) throw invalid("--meter without --config", "Name the file with the meters too.");
     return {};
   }
-  let content: unknown;
-  try {
-    content = parse(readFileSync(config, "utf8"));
-  } catch (cause) {
-    throw dlmsError("invalid-argument", `${config} cannot be read as YAML`, { layer: "cli", cause });
-  }
+  const content = yamlOf(config);
   const meters = (content as { readonly meters?: Readonly<Record<string, unknown>> } | null)?.meters ?? {};
   const known = Object.keys(meters);
   if (meter === undefined) throw invalid("--config without --meter", `The file knows: ${known.join(", ") || "none"}.`);
   const found = meters[meter];
   if (typeof found !== "object" || found === null)
     throw invalid(`${config} has no meter ${meter}`, `It knows: ${known.join(", ") || "none"}.`);
-  const entries = Object.entries(found).map(([key, value]) => [
-    key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    typeof value === "boolean" ? value : String(value),
-  ]);
+  const entries = Object.entries(found).map(([key, value]) => {
+    const name = key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    if (!configurable().includes(name))
+      throw invalid(`${config} gives ${meter} a ${key}, which is no flag`, `Names are: ${configurable().join(", ")}.`);
+    return [name, typeof value === "boolean" ? value : String(value)];
+  });
   return Object.fromEntries(entries) as LinkFlags;
 }
+
+function yamlOf(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    const { code = "" } = cause as { code?: string };
+    throw dlmsError("invalid-argument", `${path} cannot be read (${code})`, { layer: "cli", cause });
+  }
+  try {
+    return parse(text);
+  } catch (cause) {
+    throw dlmsError("invalid-argument", `${path} is no YAML`, { layer: "cli", cause });
+  }
+}
+
+/** What a named meter of the config file may hold: the link flags but those that lead to it. */
+const configurable = (): readonly string[] =>
+  withLinkOptions(new Command())
+    .options.map((option) => option.attributeName())
+    .filter((name) => name !== "config" && name !== "meter");
 
 /** `C0FFEE`, or `3:C0FFEE` in network 3. */
 function gatewayOf(text: string): NonNullable<ConnectOptions["gateway"]> {

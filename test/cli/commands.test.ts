@@ -183,6 +183,9 @@ describe("link flags", () => {
     expect(options).toMatchObject({ client: 3, authentication: { mechanism: "low" } });
     expect(flags.tcp).toBe("127.0.0.1:1");
     await expect(resolveLink({ config, meter: "garage" })).rejects.toThrow(/garage/);
+    writeFileSync(config, "meters: { house: { tcp: 'a:1', pasword: x } }");
+    await expect(resolveLink({ config, meter: "house" })).rejects.toThrow(/pasword, which is no flag/);
+    await expect(resolveLink({ config: join(folder, "none.yaml"), meter: "house" })).rejects.toThrow(/ENOENT/);
     expect(readFileSync(config, "utf8")).toContain("house");
   });
 });
