@@ -50,6 +50,8 @@ const shortNameVaa = 0xfa00;
 export interface Rejection {
   readonly diagnostic: keyof typeof diagnostics;
   readonly serviceError?: keyof typeof serviceErrors;
+  /** What the meter knows beyond what it tells the client. */
+  readonly reason?: DlmsError;
 }
 
 /** A proposal that is accepted. */
@@ -226,8 +228,8 @@ function readInitiate(
   } catch (error) {
     if (!DlmsError.is(error)) throw error;
     return channel.ciphered
-      ? { diagnostic: "no-reason-given", serviceError: "deciphering-error" }
-      : { diagnostic: "no-reason-given" };
+      ? { diagnostic: "no-reason-given", serviceError: "deciphering-error", reason: error }
+      : { diagnostic: "no-reason-given", reason: error };
   }
 }
 

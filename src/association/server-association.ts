@@ -151,11 +151,11 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
     else this.#accept(aarq, weighed, profile);
   }
 
-  /** `reason` is what the meter knows beyond what it tells. */
-  #turnDown(aarq: Aarq, weighed: Rejection, reason?: DlmsError): void {
+  #turnDown(aarq: Aarq, weighed: Rejection): void {
     this.#move("aare-rejected");
     this.#port.push(encodeApdu(rejection(aarq, weighed)));
-    const error = reason ?? associationRejected(true, "acse-service-user", diagnosticNumber(weighed.diagnostic));
+    const error =
+      weighed.reason ?? associationRejected(true, "acse-service-user", diagnosticNumber(weighed.diagnostic));
     this.#events.push({ type: "rejected", error });
   }
 
@@ -176,7 +176,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
       } catch (error) {
         // The client's certificate is not good, or there is none.
         if (!DlmsError.is(error)) throw error;
-        this.#turnDown(aarq, { diagnostic: "authentication-failure" }, error);
+        this.#turnDown(aarq, { diagnostic: "authentication-failure", reason: error });
         return;
       }
     }

@@ -60,6 +60,7 @@ export class DeviceCertificates {
   readonly #pairs = new Map<CertificateUse, KeyPair>();
   readonly #made = new Map<CertificateUse, KeyPair>();
   #imported: readonly Certificate[];
+  #trust: TrustStore | undefined;
 
   constructor(options: DeviceCertificatesOptions) {
     this.#options = options;
@@ -130,7 +131,7 @@ export class DeviceCertificates {
         layer: "certificates",
       });
     if (described.entity === "server") this.#takeUp(described);
-    this.#imported = [...kept, certificate];
+    this.#hold([...kept, certificate]);
     return described;
   }
 
@@ -143,7 +144,12 @@ export class DeviceCertificates {
   remove(name: CertificateName): void {
     const imported = this.#imported.map((certificate) => this.#described(certificate));
     const { certificate } = this.#find(name, imported);
-    this.#imported = this.#imported.filter((other) => other !== certificate);
+    this.#hold(this.#imported.filter((other) => other !== certificate));
+  }
+
+  #hold(certificates: readonly Certificate[]): void {
+    this.#imported = certificates;
+    this.#trust = undefined;
   }
 
   #described(certificate: Certificate): DeviceCertificate {
@@ -209,7 +215,9 @@ export class DeviceCertificates {
 
   #trustStore(): TrustStore {
     const { crypto, roots } = this.#options;
-    return new TrustStore({ crypto, roots, intermediates: this.#imported.filter(({ isAuthority }) => isAuthority) });
+    const intermediates = this.#imported.filter(({ isAuthority }) => isAuthority);
+    this.#trust ??= new TrustStore({ crypto, roots, intermediates });
+    return this.#trust;
   }
 }
 

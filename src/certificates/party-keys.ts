@@ -15,13 +15,17 @@ export interface PartyDirectory {
   readonly titleFrom?: SystemTitleSource;
 }
 
+/** Which use of a certificate gives which key. */
+const uses = { signaturePublicKey: "digital-signature", agreementPublicKey: "key-agreement" } as const;
+
 /**
  * Public keys of other parties out of certificates that were checked: the `party` of HLS-ECDSA, general-ciphering and
- * general-signing. Validity and chain are checked each time a key is asked for. Of several certificates for one use,
- * the one that became valid last is taken.
+ * general-signing. Of several certificates for one use, the one that became valid last is taken.
  *
- * The function returns undefined for a party without any certificate, and throws the SecurityError `certificate-…` of
- * `TrustStore.verify` when there are some and none is good, so that an expired or foreign certificate is told by name.
+ * The function returns undefined for a party without any certificate, and throws the SecurityError
+ * `certificate-wrong-usage` when its certificates are for nothing of the kind. Each key of what it returns is checked
+ * when it is read, and throws the SecurityError `certificate-…` of `TrustStore.verify` when no certificate is good, so
+ * that an expired or foreign certificate is told by name.
  */
 export function partyKeysFrom(directory: PartyDirectory): (systemTitle: Uint8Array) => PartyKeys | undefined {
   return (systemTitle) => {
@@ -30,20 +34,21 @@ export function partyKeysFrom(directory: PartyDirectory): (systemTitle: Uint8Arr
       titlesOf(certificate, directory).some((title) => equalBytes(title, systemTitle)),
     );
     if (own.length === 0) return undefined;
-    const signature = publicKey(own, "digital-signature", systemTitle, directory);
-    const agreement = publicKey(own, "key-agreement", systemTitle, directory);
-    const reason = signature.reason ?? agreement.reason;
-    if (signature.key === undefined && agreement.key === undefined)
-      throw (
-        reason ??
-        dlmsError("certificate-wrong-usage", `no certificate of ${toHex(systemTitle)} is for signatures or agreement`, {
-          layer: "certificates",
-        })
-      );
-    return {
-      ...(signature.key === undefined ? {} : { signaturePublicKey: signature.key }),
-      ...(agreement.key === undefined ? {} : { agreementPublicKey: agreement.key }),
-    };
+    const keys: PartyKeys = {};
+    for (const [name, use] of Object.entries(uses)) {
+      const fitting = own.filter((certificate) => certificate.allows(use));
+      if (fitting.length === 0) continue;
+      const get = () => publicKey(fitting, use, systemTitle, directory);
+      Object.defineProperty(keys, name, { enumerable: true, get });
+    }
+    if (Object.keys(keys).length > 0) return keys;
+    throw dlmsError(
+      "certificate-wrong-usage",
+      `no certificate of ${toHex(systemTitle)} is for signatures or agreement`,
+      {
+        layer: "certificates",
+      },
+    );
   };
 }
 
@@ -52,23 +57,23 @@ function titlesOf({ systemTitles }: Certificate, { titleFrom }: PartyDirectory):
   return titles.filter((title) => title !== undefined);
 }
 
+/** The newest of the certificates that is good; throws the reason of the newest when none is. */
 function publicKey(
   certificates: readonly Certificate[],
   use: CertificateUse,
   systemTitle: Uint8Array,
   { trustStore, now, titleFrom }: PartyDirectory,
-): { readonly key?: Uint8Array; readonly reason?: DlmsError } {
+): Uint8Array {
   const named = titleFrom === undefined ? {} : { titleFrom };
   let reason: DlmsError | undefined;
-  const fitting = certificates.filter((certificate) => certificate.allows(use));
-  for (const certificate of fitting.sort((a, b) => b.notBefore - a.notBefore)) {
+  for (const certificate of [...certificates].sort((a, b) => b.notBefore - a.notBefore)) {
     try {
       trustStore.verify(certificate, { use, systemTitle, now: now(), ...named });
-      return { key: certificate.publicKey };
+      return certificate.publicKey;
     } catch (error) {
       if (!DlmsError.is(error)) throw error;
       reason ??= error;
     }
   }
-  return reason === undefined ? {} : { reason };
+  throw reason;
 }

@@ -37,6 +37,8 @@ type Refusal = Extract<ErrorCode, `certificate-${string}`>;
 export class TrustStore {
   readonly #options: TrustStoreOptions;
   readonly #maxChain: number;
+  /** Chains whose signatures held once; validity is looked at each time. */
+  readonly #known = new WeakMap<Certificate, readonly Certificate[]>();
 
   /** @throws UsageError `invalid-argument` for a root that is no authority. */
   constructor(options: TrustStoreOptions) {
@@ -45,7 +47,7 @@ export class TrustStore {
         throw dlmsError("invalid-argument", `${root.subject} is no authority and cannot be a root`, {
           layer: "certificates",
         });
-    this.#options = options;
+    this.#options = { ...options, roots: [...options.roots], intermediates: [...(options.intermediates ?? [])] };
     this.#maxChain = options.maxChain ?? 5;
   }
 
@@ -64,9 +66,13 @@ export class TrustStore {
     if (!certificate.allows(wanted.use))
       throw refusal("certificate-wrong-usage", certificate, `is not for ${wanted.use}`);
     checkTitle(certificate, wanted);
+    const known = this.#known.get(certificate);
+    if (known?.every(({ notBefore, notAfter }) => isWithin(wanted.now, notBefore, notAfter))) return known;
     checkItself(certificate, wanted.now);
     checkPoint(this.#options.crypto, certificate.key);
-    return this.#chain([certificate], wanted, { left: mostSignatures });
+    const chain = this.#chain([certificate], wanted, { left: mostSignatures });
+    if (wanted.intermediates === undefined) this.#known.set(certificate, chain);
+    return chain;
   }
 
   /** The same for an authority that is to stand between. Throws as `verify`. */
@@ -143,6 +149,11 @@ export function checkTitle(
   throw refusal("certificate-wrong-title", certificate, `belongs to ${found}, not to ${toHex(systemTitle)}`);
 }
 
+/** The last second of the validity is the whole of that second. */
+function isWithin(now: number, notBefore: number, notAfter: number): boolean {
+  return now >= notBefore && now < notAfter + 1000;
+}
+
 function checkMayIssue(issuer: Certificate): void {
   const { isAuthority, version, keyUsage } = issuer;
   if (!isAuthority || version !== 3 || keyUsage?.has("key-cert-sign") === false)
@@ -153,8 +164,7 @@ function checkMayIssue(issuer: Certificate): void {
 function checkItself(certificate: Certificate, now: number): void {
   if (now < certificate.notBefore)
     throw refusal("certificate-not-yet-valid", certificate, `is valid from ${iso(certificate.notBefore)} on`);
-  // The last second of the validity is the whole of that second.
-  if (now >= certificate.notAfter + 1000)
+  if (!isWithin(now, certificate.notBefore, certificate.notAfter))
     throw refusal("certificate-expired", certificate, `was valid until ${iso(certificate.notAfter)}`);
   const [unknown] = certificate.extensions.unknownCritical;
   if (unknown !== undefined)

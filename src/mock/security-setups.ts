@@ -1,6 +1,7 @@
+import { DlmsError } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import { u32 } from "../data/index.js";
-import { isKeySource, type PrivateKey, type Protection } from "../security/index.js";
+import { type GeneralProtectionKeys, isKeySource, type PrivateKey, type Protection } from "../security/index.js";
 import type { ClientRecord } from "./clients.js";
 import { logicalName } from "./household-meter.js";
 import { KeyRing } from "./key-ring.js";
@@ -29,12 +30,13 @@ export function securitySetups(
         security.policy ?? policies[security.protection][ofClass] + (ofClass && security.signing ? signedBits : 0),
       keys: record.keys,
       serverSystemTitle: security.systemTitle,
-      signaturePrivateKey: security.signaturePrivateKey ?? atHand(ecdsa?.privateKey),
+      // A new key pair may be put in use at any time.
+      get signaturePrivateKey() {
+        return security.signaturePrivateKey ?? atHand(ecdsa?.privateKey);
+      },
       clientSystemTitle: () => record.systemTitle,
       clientSignaturePublicKey: () =>
-        security.clientSignaturePublicKey ??
-        ecdsa?.peerPublicKey ??
-        ecdsa?.party?.(record.systemTitle)?.signaturePublicKey,
+        security.clientSignaturePublicKey ?? ecdsa?.peerPublicKey ?? certifiedKey(ecdsa?.party, record.systemTitle),
       certificates: security.certificates,
     });
     setups.set(clientSap, state);
@@ -71,6 +73,16 @@ export function securitySetupObjects(
 
 /** Requests and responses signed, in version 1. */
 const signedBits = 0b1001_0000;
+
+/** The key of a client whose certificate is good; the key agreement is refused where there is none. */
+function certifiedKey(party: GeneralProtectionKeys["party"], systemTitle: Uint8Array): Uint8Array | undefined {
+  try {
+    return party?.(systemTitle)?.signaturePublicKey;
+  } catch (error) {
+    if (!DlmsError.is(error)) throw error;
+    return undefined;
+  }
+}
 
 /** The policy that a protection stands for, in version 0 and in the bits of version 1: the same both ways. */
 const policies: Readonly<Record<Protection, readonly [number, number]>> = {

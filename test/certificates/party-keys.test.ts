@@ -43,10 +43,35 @@ describe("keys of a party", () => {
   });
 
   it("certificate-expired, certificate-untrusted, certificate-wrong-usage", () => {
-    expect(() => partyOf([signature.certificate], now + 9 * day)).toThrow(refused("certificate-expired"));
-    expect(() => partyOf([new Authority("Foreign").issue(title).certificate])).toThrow(
-      refused("certificate-untrusted"),
+    const late = partyOf(
+      [signature.certificate, root.issue(title, { use: "key-agreement", notAfter: now + 99 * day }).certificate],
+      now + 9 * day,
     );
+    expect(late?.agreementPublicKey).toHaveLength(64);
+    expect(() => late?.signaturePublicKey).toThrow(refused("certificate-expired"));
+    const foreign = partyOf([new Authority("Foreign").issue(title).certificate]);
+    expect(() => foreign?.signaturePublicKey).toThrow(refused("certificate-untrusted"));
     expect(() => partyOf([root.issue(title, { use: "tls" }).certificate])).toThrow(refused("certificate-wrong-usage"));
+  });
+
+  it("checks the signatures of a chain once, and its validity each time", () => {
+    let verified = 0;
+    const counting = {
+      ...crypto,
+      ellipticCurves: {
+        ...crypto.ellipticCurves!,
+        verify: (...input: Parameters<NonNullable<typeof crypto.ellipticCurves>["verify"]>) => {
+          verified++;
+          return crypto.ellipticCurves!.verify(...input);
+        },
+      },
+    };
+    const store = new TrustStore({ crypto: counting, roots: [root.certificate] });
+    let time = now;
+    const party = partyKeysFrom({ certificates: [signature.certificate], trustStore: store, now: () => time });
+    for (let i = 0; i < 5; i++) expect(party(fromHex(title))?.signaturePublicKey).toHaveLength(64);
+    expect(verified).toBe(2);
+    time = now + 9 * day;
+    expect(() => party(fromHex(title))?.signaturePublicKey).toThrow(refused("certificate-expired"));
   });
 });
