@@ -106,6 +106,11 @@ export class Channel {
     return this.#context;
   }
 
+  /** The peer, and the highest counter of its messages that held; undefined without keys. */
+  get received() {
+    return this.#context && { systemTitle: this.#peerSystemTitle, counter: this.#context.lastReceivedCounter };
+  }
+
   get peerSystemTitle(): Uint8Array | undefined {
     return this.#peerSystemTitle;
   }

@@ -39,6 +39,8 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   #proposal: Proposal | undefined;
   #negotiated: Negotiated | undefined;
   #requests: ClientRequests | undefined;
+  /** Why an answer that came was not taken: the better story when time runs out. */
+  #discarded: DlmsError | undefined;
   /** When the answer to an AARQ or RLRQ must be there. */
   #answerDue: number | undefined;
   /** A release waits for what is on its way. */
@@ -74,6 +76,11 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   /** What was agreed on; undefined while not associated. */
   get negotiated(): Negotiated | undefined {
     return this.#negotiated;
+  }
+
+  /** The meter as it named itself, and the highest counter of its messages that held; undefined without keys. */
+  get received() {
+    return this.#channel.received;
   }
 
   get deadline(): number | undefined {
@@ -175,6 +182,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
         layer: "association",
       });
     const proposal = proposalOf(this.#settings);
+    this.#discarded = undefined;
     this.#proposal = proposal;
     this.#move("aarq");
     this.#associatedBefore = true;
@@ -193,11 +201,11 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   *#aare(aare: Aare): KeyTask<void> {
     const proposal = this.#proposal;
     if (this.#state !== "association-pending" || !proposal) return this.#notice(unexpectedApdu(aare, this.#state));
-    this.#answerDue = undefined;
     if (aare.respondingApTitle) this.#channel.meet(aare.respondingApTitle);
     const { tolerances } = this.#settings;
     const notice = (told: Notice) => this.#notice(told);
     const { negotiated, challenge } = yield* readAcceptance(aare, proposal, this.#channel, tolerances, notice);
+    this.#answerDue = undefined;
     const requests = this.#begin(negotiated, proposal.dedicatedKey);
     if (challenge) {
       this.#move("aare-challenge");
@@ -287,7 +295,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   #unanswered(): void {
     const { responseTimeoutMs, tolerances } = this.#settings;
     const phase = this.#state === "release-pending" ? "release" : "association";
-    const error = unansweredError(phase, responseTimeoutMs);
+    const error = unansweredError(phase, responseTimeoutMs, this.#discarded);
     if (phase === "association") this.#turnedDown(error);
     else if (tolerances.releaseUnanswered) this.#released(releaseNotice("did not answer the release"));
     else this.#lost(error);
@@ -376,6 +384,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     const repetition = isRepetition(error);
     const noAnswer = repetition || isUnsolicited(tag);
     if (this.#state === "association-pending" && !noAnswer) return this.#turnedDown(error);
+    if (repetition) this.#discarded = error;
     if (repetition) this.#requests?.discard(error);
     if (noAnswer || !this.#requests?.refuse(error, this.#now))
       this.#notice({ type: "notice", name: "apdu-discarded", message: error.message });

@@ -35,8 +35,13 @@ function* sealedInitiate(
   }
 }
 
-/** Nothing came in answer to an AARQ or RLRQ. */
-export function unansweredError(phase: "association" | "release", timeoutMs: number): DlmsError {
+/** Nothing that could be taken came in answer to an AARQ or RLRQ. */
+export function unansweredError(
+  phase: "association" | "release",
+  timeoutMs: number,
+  discarded: DlmsError | undefined,
+): DlmsError {
+  if (phase === "association" && discarded !== undefined) return discarded;
   return dlmsError("timeout", `no answer to the ${phase} request in ${timeoutMs} ms`, {
     layer: "association",
     phase,

@@ -48,7 +48,8 @@ export const errorCodes = {
   },
   "counter-lowered": {
     kind: "security",
-    advice: "The sender's invocation counter went back: a replay, or the meter lost its counter.",
+    advice:
+      'The sender\'s invocation counter went back: a replay, or the meter was exchanged or lost its counter. If you know that it was, connect once with `security.receivedCounters: "reset"`.',
   },
   "counter-exhausted": { kind: "security", advice: "The invocation counter of this key is used up: change the key." },
   "counter-reserve-empty": {

@@ -67,6 +67,11 @@ export class AssociationDriver {
     return this.#association.state === "associated";
   }
 
+  /** Who the meter is, and the highest counter of its messages that held; undefined where nothing is ciphered. */
+  get received() {
+    return this.#association.received;
+  }
+
   /** True when nobody waits and nothing is open. */
   get idle(): boolean {
     return this.#pending.size === 0 && this.#step === undefined && !this.associated;

@@ -7,6 +7,14 @@ import {
   ReservedCounter,
   type SecretKey,
 } from "../security/index.js";
+import { ReceivedCounters } from "./received-counters.js";
+
+/** Counters of both directions, as one session has them. */
+export interface SessionCounters {
+  readonly sent: CounterPool;
+  /** Undefined where they are not kept. */
+  readonly received: ReceivedCounters | undefined;
+}
 
 /** Below this a session waits for more before it sends. */
 const lowWater = 16;
@@ -54,6 +62,16 @@ export class CounterPool {
       ofStore.set(name, pool);
     }
     return pool;
+  }
+
+  /** The meter's counters under this key, as a given store knows them. @throws SecurityError `counter-store-failed`. */
+  async received(how: "kept" | "reset" | "session"): Promise<ReceivedCounters | undefined> {
+    return this.#store === processStore ? undefined : ReceivedCounters.of(this.#store, this.#fingerprint, how);
+  }
+
+  /** The same for a key that is new: nothing came under it yet. */
+  receivedAnew(): ReceivedCounters | undefined {
+    return ReceivedCounters.anew(this.#store, this.#fingerprint);
   }
 
   /** True when a session must wait for `ready` before it sends. */

@@ -4,7 +4,7 @@ import { DecodeError, DlmsError, dlmsError, RefusedError } from "../base/index.j
 import type { Endpoint } from "../transport/index.js";
 import { AssociationDriver } from "./association-driver.js";
 import { Cancellation } from "./cancellation.js";
-import { CounterPool } from "./counter-pool.js";
+import { CounterPool, type SessionCounters } from "./counter-pool.js";
 import { counterFromMeter, counterUnknown, type PublicRead } from "./counter-recovery.js";
 import { dataOf } from "./object-source.js";
 import type { ConnectOptions } from "./options.js";
@@ -121,7 +121,9 @@ class Opening {
     const { client } = this.#settings;
     await this.#link(client);
     await this.#counters?.ready();
-    const association = await this.#open(associationOptions(this.#settings, this.#counters), this.#counters);
+    const received = await this.#counters?.received(this.#settings.security?.receivedCounters ?? "session");
+    const counters = this.#counters && { sent: this.#counters, received };
+    const association = await this.#open(associationOptions(this.#settings, counters), counters);
     if (this.#settings.security?.readsPolicy) await this.#learnPolicy(association);
   }
 
@@ -151,7 +153,7 @@ class Opening {
     await line.connect(client);
   }
 
-  async #open(options: ClientAssociationOptions, counters: CounterPool | undefined): Promise<AssociationDriver> {
+  async #open(options: ClientAssociationOptions, counters: SessionCounters | undefined): Promise<AssociationDriver> {
     this.#session.enter("associating");
     const shortNames = this.#settings.referencing === "short-name" ? new ShortNameTable() : undefined;
     const names = shortNames && { referencing: "short-name" as const, shortNames };
@@ -241,7 +243,7 @@ const reading =
   };
 
 /** What an association of this client is made with. */
-function associationOptions(settings: Settings, counters: CounterPool | undefined): ClientAssociationOptions {
+function associationOptions(settings: Settings, counters: SessionCounters | undefined): ClientAssociationOptions {
   const { authentication, security, conformance, userId, systemTitle, preEstablished } = settings;
   return {
     ...commonOptions(settings),
@@ -270,12 +272,13 @@ function associationOptions(settings: Settings, counters: CounterPool | undefine
         ...(security.meterSystemTitle !== undefined && { peerSystemTitle: security.meterSystemTitle }),
         ...(security.verify !== undefined && { verify: security.verify }),
         ...(security.dedicatedKey && { dedicatedKey: true as const }),
-        ...(counters !== undefined && { counter: counters.source }),
         ...(settings.broadcast && {
           broadcast: true,
           broadcastKey: security.encryptionKey,
-          ...(counters !== undefined && { broadcastCounter: counters.source }),
+          ...(counters !== undefined && { broadcastCounter: counters.sent.source }),
         }),
+        ...(counters !== undefined && { counter: counters.sent.source }),
+        ...(counters?.received !== undefined && { lastReceivedOf: counters.received.lastOf }),
       },
     }),
   };

@@ -92,6 +92,13 @@ export interface SecurityOptions {
    * for the counter it saw last, which is then kept for the life of the process, and the trace says so.
    */
   readonly counters?: InvocationCounterStore;
+  /**
+   * The meter's counters of earlier sessions. `kept` refuses what is not above them, so that an old session cannot be
+   * played back, where `counters` can keep them (`fileCounterStore` does); `reset` forgets them once, for a meter
+   * that was exchanged or lost its counter; `session` neither keeps nor holds against them, for meters that begin anew
+   * each time. Default `kept`.
+   */
+  readonly receivedCounters?: "kept" | "reset" | "session";
   /** How the meter's idea of our counter is found when nothing is stored, or when it refuses ours. */
   readonly counterRecovery?: CounterRecoveryOptions;
 }

@@ -7,12 +7,13 @@ import { asRightsDemand } from "./access-rights.js";
 import type { AssociationDriver, AssociationHost, RequestHow } from "./association-driver.js";
 import { AsyncQueue } from "./async-queue.js";
 import { abortedError } from "./cancellation.js";
-import type { CounterPool } from "./counter-pool.js";
+import type { CounterPool, SessionCounters } from "./counter-pool.js";
 import { Gate } from "./gate.js";
 import type { ChangedKeys } from "./keys/setup.js";
 import type { StoredSecrets } from "./keys/stored.js";
 import { Line, type LineHost } from "./line.js";
 import type { ValuePart } from "./profile-source.js";
+import type { ReceivedCounters } from "./received-counters.js";
 import { Recorder, type RecordingSink } from "./recording.js";
 import { Redactor } from "./redaction.js";
 import { isSensitive } from "./sensitive.js";
@@ -53,6 +54,7 @@ export class Session implements LineHost, AssociationHost {
   #state: SessionState = "new";
   #association: AssociationDriver | undefined;
   #counters: CounterPool | undefined;
+  #received: ReceivedCounters | undefined;
   #shortNames: ShortNameTable | undefined;
   /** Rights to the objects, once they are known. */
   rights: ObjectList | undefined;
@@ -117,9 +119,10 @@ export class Session implements LineHost, AssociationHost {
   }
 
   /** The association that is used from now on; a public one before may be replaced. */
-  use(association: AssociationDriver, counters: CounterPool | undefined, shortNames?: ShortNameTable): void {
+  use(association: AssociationDriver, counters?: SessionCounters, shortNames?: ShortNameTable): void {
     this.#association = association;
-    this.#counters = counters;
+    this.#counters = counters?.sent;
+    this.#received = counters?.received;
     this.#shortNames = shortNames;
   }
 
@@ -161,7 +164,10 @@ export class Session implements LineHost, AssociationHost {
   /** The meter took new global keys: they hold from now, with counters of their own. @throws UsageError. */
   replaceKeys(keys: KeyReplacement, counters: CounterPool | undefined): void {
     this.#usable().replaceKeys(keys);
-    if (counters !== undefined) this.#counters = counters;
+    if (counters === undefined) return;
+    this.#counters = counters;
+    void this.#received?.settle(this.tracer);
+    this.#received = this.#received && counters.receivedAnew();
   }
 
   async #request(
@@ -245,7 +251,9 @@ export class Session implements LineHost, AssociationHost {
     }
     const { apdu: own, notice } = this.settings.gateway?.unwrap(apdu) ?? { apdu };
     if (notice !== undefined) this.notice(notice, "client");
-    if (own !== undefined) this.#association?.receive(own);
+    if (own === undefined) return;
+    this.#association?.receive(own);
+    if (this.#received !== undefined) this.#received.heard(this.#association?.received);
   }
 
   moreExpected(): void {
@@ -275,7 +283,7 @@ export class Session implements LineHost, AssociationHost {
     if (this.#failure !== undefined || this.#state === "closed") return;
     this.#failure = error;
     this.#end(error);
-    this.#closing ??= this.line.close();
+    this.#closing ??= Promise.all([this.line.close(), this.#received?.settle(this.tracer)]).then(() => undefined);
   }
 
   /** Someone sees what crosses the line. */
@@ -333,6 +341,7 @@ export class Session implements LineHost, AssociationHost {
       }
     } finally {
       this.clock.clearTimer(limit);
+      await this.#received?.settle(this.tracer);
       await this.line.close();
       this.#end(this.#failure);
     }

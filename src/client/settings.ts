@@ -76,6 +76,7 @@ export interface SecuritySettings {
   readonly general: SecurityOptions["general"];
   readonly verify: SecurityContextOptions["verify"];
   readonly counters: InvocationCounterStore | undefined;
+  readonly receivedCounters: "kept" | "reset" | "session";
   readonly counterRecovery: CounterRecoveryOptions;
 }
 
@@ -195,6 +196,7 @@ function securityOf(options: SecurityOptions): SecuritySettings {
     general: options.general,
     verify: options.verify ?? "required",
     counters: options.counters,
+    receivedCounters: options.receivedCounters ?? "kept",
     counterRecovery: options.counterRecovery ?? {},
   };
 }

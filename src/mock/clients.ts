@@ -119,19 +119,24 @@ export class ClientRecord {
   #authentication: Authentication;
   #secretChanges = 0;
 
-  constructor(client: MockClient) {
+  /** `sent` is the first counter of what the meter sends. */
+  constructor(client: MockClient, sent = 1) {
     this.client = client;
     this.users = new Map(client.users);
     this.#authentication = client.authentication;
     const { security } = client;
     this.keys =
       security &&
-      new KeyRing({
-        "global-unicast-encryption": security.encryptionKey,
-        "global-broadcast-encryption": security.broadcastKey,
-        authentication: security.authenticationKey,
-        master: security.masterKey,
-      });
+      new KeyRing(
+        {
+          "global-unicast-encryption": security.encryptionKey,
+          "global-broadcast-encryption": security.broadcastKey,
+          authentication: security.authenticationKey,
+          master: security.masterKey,
+        },
+        undefined,
+        sent,
+      );
   }
 
   /** Rises when a key or a secret changes. */

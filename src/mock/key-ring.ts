@@ -35,12 +35,12 @@ export class KeyRing {
   readonly #counters = new Map<string, KeyCounters>();
   #version = 0;
 
-  /** A new meter's counters do not begin at 0: clients have to ask. `received` is that of the unicast key. */
-  constructor(keys: Readonly<Partial<Record<KeyName, SecretKey | Uint8Array | undefined>>>, received = 100) {
+  /** A new meter's counters do not begin at 0: clients have to ask. `received` and `sent` are of the unicast key. */
+  constructor(keys: Readonly<Partial<Record<KeyName, SecretKey | Uint8Array | undefined>>>, received = 100, sent = 1) {
     const given = Object.entries(keys).filter(([, key]) => key !== undefined);
     this.#keys = new Map(given.map(([name, key]) => [name as KeyName, SecretKey.from(key as SecretKey)]));
     const unicast = this.#keys.get("global-unicast-encryption");
-    if (unicast !== undefined) this.#counters.set(nameOf(unicast), new KeyCounters(1, received));
+    if (unicast !== undefined) this.#counters.set(nameOf(unicast), new KeyCounters(sent, received));
   }
 
   /** Rises with each change. */

@@ -53,6 +53,11 @@ export interface MockMeterOptions {
    * LN version 3 (SN version 4).
    */
   readonly accessRights?: readonly MockAccessRights[];
+  /**
+   * Counter of the first message that the meter ciphers. Default: one that rises with the time, since a meter does not
+   * go back when it is switched on again.
+   */
+  readonly firstSentCounter?: number;
   /** Version of the Security setup class. Default 0 for clients of suite 0, 1 for those of suites 1 and 2. */
   readonly securitySetupVersion?: 0 | 1;
   /** Number of the logical device. Default 1. */
@@ -101,6 +106,11 @@ export interface ServeOptions {
   readonly signOn?: boolean;
 }
 
+/** Eight a second: more than a meter sends on the average; half of the range is used up after eight years. */
+function counterOfTime(wallTime: number): number {
+  return Math.min(2 ** 31, Math.max(1, Math.floor((wallTime - Date.UTC(2025, 0, 1)) / 125)));
+}
+
 const defaults = { logicalDevice: 1, maxPduSize: 1024 } as const;
 
 /**
@@ -128,7 +138,8 @@ export class MockMeter {
     const { referencing = "logical-name" } = options;
     const clients = (options.clients ?? defaultClients(systemTitle)).map((client) => ({ referencing, ...client }));
     this.clock = new MeterClock(() => clock.wallTime(), options.timeZone);
-    this.#records = new Map(clients.map((client) => [client.clientSap, new ClientRecord(client)]));
+    const sent = options.firstSentCounter ?? counterOfTime(clock.wallTime());
+    this.#records = new Map(clients.map((client) => [client.clientSap, new ClientRecord(client, sent)]));
     this.#setups = securitySetups(this.#records, options.crypto ?? defaultProvider, options.securitySetupVersion);
     const rights = options.accessRights && new AccessTable(options.accessRights);
     this.device = new LogicalDevice(

@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dlmsError } from "../base/index.js";
 import { counterRecordName, type InvocationCounterStore, reserveFrom } from "../security/index.js";
 import { Generations } from "./generations.js";
+import { forgetIn, keepIn, receivedIn } from "./received-counters.js";
 
 /**
  * Invocation counters in a folder, for any number of processes on one machine.
@@ -22,6 +24,7 @@ export function fileCounterStore(folder: string): InvocationCounterStore {
   const records = new Generations(folder, "counter-store-failed", kept);
   const nameOf = (fingerprint: string, title: Uint8Array) =>
     counterRecordName(safeName(fingerprint), title).replace("/", "-");
+  const receivedFolder = (fingerprint: string) => join(folder, `${safeName(fingerprint)}-received`);
   return {
     reserve: (fingerprint, title, count, atLeast) =>
       inTurn(() => records.named(() => reserve(records, nameOf(fingerprint, title), count, atLeast))),
@@ -30,6 +33,11 @@ export function fileCounterStore(folder: string): InvocationCounterStore {
         const newest = await records.newest(nameOf(fingerprint, title));
         return newest && parseCounter(newest.text);
       }),
+    received: (fingerprint) => records.named(() => receivedIn(receivedFolder(fingerprint))),
+    keepReceived: (fingerprint, title, counter) =>
+      inTurn(() => records.named(() => keepIn(receivedFolder(fingerprint), title, counter))),
+    forgetReceived: (fingerprint, title) =>
+      inTurn(() => records.named(() => forgetIn(receivedFolder(fingerprint), title))),
   };
 }
 

@@ -41,6 +41,7 @@ export class SecurityContext {
   readonly #crypto: CryptoProvider;
   #authenticationKey: SecretKey | Uint8Array | undefined;
   readonly #verify: Verify;
+  readonly #lastReceivedOf: SecurityContextOptions["lastReceivedOf"];
   readonly #keys: { [keySet in KeySet]: LastingKey | undefined } = {
     unicast: undefined,
     broadcast: undefined,
@@ -58,10 +59,11 @@ export class SecurityContext {
     this.#crypto = options.crypto;
     this.#authenticationKey = options.authenticationKey;
     this.#verify = options.verify ?? "required";
-    if (options.peerSystemTitle !== undefined) this.peerSystemTitle = options.peerSystemTitle;
+    this.#lastReceivedOf = options.lastReceivedOf;
     this.#install("unicast", options.encryptionKey, options.counter, options.lastReceivedCounter);
     if (options.broadcastKey !== undefined)
       this.#install("broadcast", options.broadcastKey, options.broadcastCounter, options.lastBroadcastCounter);
+    if (options.peerSystemTitle !== undefined) this.peerSystemTitle = options.peerSystemTitle;
   }
 
   get peerSystemTitle(): Uint8Array | undefined {
@@ -72,6 +74,10 @@ export class SecurityContext {
   set peerSystemTitle(title: Uint8Array | undefined) {
     if (title !== undefined) checkSystemTitle(title);
     this.#peerSystemTitle = title?.slice();
+    const last = title && this.#lastReceivedOf?.(title);
+    if (last === undefined) return;
+    this.#keys.unicast?.verified.accept(last);
+    this.#keys.unicast?.unverified.accept(last);
   }
 
   /** True once `useDedicatedKey` was called. */

@@ -17,6 +17,15 @@ export interface InvocationCounterStore {
   reserve(keyFingerprint: string, ownSystemTitle: Uint8Array, count: number, atLeast?: number): Promise<number>;
   /** The record's next counter, undefined when there is no record. */
   next(keyFingerprint: string, ownSystemTitle: Uint8Array): Promise<number | undefined>;
+  /**
+   * Highest counters received under this key, by system title of the sender (upper-case hexadecimal). With this and
+   * the two methods below a session refuses what was sent in an earlier one; without them each begins anew.
+   */
+  received?(keyFingerprint: string): Promise<ReadonlyMap<string, number>>;
+  /** Keeps a counter that was received with a tag that held; a lower one than is kept changes nothing. */
+  keepReceived?(keyFingerprint: string, senderSystemTitle: Uint8Array, counter: number): Promise<void>;
+  /** Forgets what was kept of a sender: it was exchanged, or lost its counter. */
+  forgetReceived?(keyFingerprint: string, senderSystemTitle: Uint8Array): Promise<void>;
 }
 
 /** A counter may go up by this much at once without anyone's consent. */
@@ -76,6 +85,12 @@ export function counterRecordName(keyFingerprint: string, ownSystemTitle: Uint8A
 /** Keeps counters for the life of the process: for tests and for meters in memory. */
 export function memoryCounterStore(): InvocationCounterStore {
   const records = new Map<string, number>();
+  const received = new Map<string, Map<string, number>>();
+  const sendersOf = (fingerprint: string) => {
+    const senders = received.get(fingerprint) ?? new Map<string, number>();
+    received.set(fingerprint, senders);
+    return senders;
+  };
   return {
     reserve: async (fingerprint, title, count, atLeast) => {
       const name = counterRecordName(fingerprint, title);
@@ -84,6 +99,14 @@ export function memoryCounterStore(): InvocationCounterStore {
       return first;
     },
     next: async (fingerprint, title) => records.get(counterRecordName(fingerprint, title)),
+    received: async (fingerprint) => new Map(sendersOf(fingerprint)),
+    keepReceived: async (fingerprint, title, counter) => {
+      const senders = sendersOf(fingerprint);
+      senders.set(toHex(title), Math.max(counter, senders.get(toHex(title)) ?? -1));
+    },
+    forgetReceived: async (fingerprint, title) => {
+      sendersOf(fingerprint).delete(toHex(title));
+    },
   };
 }
 

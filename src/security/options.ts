@@ -35,6 +35,11 @@ export interface SecurityContextOptions {
   readonly lastReceivedCounter?: number;
   /** The peer's counter under the broadcast key likewise. */
   readonly lastBroadcastCounter?: number;
+  /**
+   * The same where the peer is known only once it has told its system title: what was received of it before; undefined
+   * for nothing.
+   */
+  lastReceivedOf?(systemTitle: Uint8Array): number | undefined;
   /** Default `required`. */
   readonly verify?: Verify;
 }

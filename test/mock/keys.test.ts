@@ -41,7 +41,7 @@ function invoker(meter: MockMeter) {
 }
 
 const bench = (options: MockMeterOptions = {}) => {
-  const meter = new MockMeter(options);
+  const meter = new MockMeter({ firstSentCounter: 1, ...options });
   const setup = meter.securitySetup(management);
   if (setup === undefined) throw new Error("the management client has no security setup");
   return { meter, setup, invoke: invoker(meter) };
