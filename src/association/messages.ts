@@ -42,7 +42,12 @@ export type Notification =
       readonly kind: "information-report";
       /** GeneralizedTime, its characters as octets. */
       readonly time?: Uint8Array;
-      readonly variables: readonly { readonly name: number; readonly value: Uint8Array }[];
+      readonly variables: readonly {
+        readonly name: number;
+        readonly value: Uint8Array;
+        /** What the short name stands for, where the client knows the meter's object list. */
+        readonly attribute?: AttributeReference;
+      }[];
       readonly protection: Protection;
       readonly systemTitle?: Uint8Array;
     };

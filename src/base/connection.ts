@@ -34,13 +34,7 @@ export type LinkCommand =
   /** Set up (SNRM) or expect to be set up; a link without set-up is connected at once. */
   | { readonly type: "connect" }
   /** Send one APDU. `unconfirmed` sends it where no answer is awaited (UI frame, broadcast). */
-  | {
-      readonly type: "send";
-      readonly apdu: Uint8Array;
-      readonly unconfirmed?: boolean;
-      /** A meter's end: keep it until the client polls for events, where the link has such a thing. */
-      readonly whenPolled?: boolean;
-    }
+  | { readonly type: "send"; readonly apdu: Uint8Array; readonly unconfirmed?: boolean }
   /** Take down (DISC). */
   | { readonly type: "disconnect" }
   /** Keep the link from timing out (RR); nothing on a link that has no such thing. */

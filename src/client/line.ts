@@ -69,6 +69,11 @@ export class Line {
     this.#link.send(apdu, unconfirmed);
   }
 
+  /** An empty UI frame with P=1: what the meter has to report comes now. */
+  pollEvents(): void {
+    this.#link?.send(new Uint8Array(), true);
+  }
+
   keepAlive(): void {
     this.#link?.keepAlive();
   }

@@ -76,6 +76,15 @@ class MeterSession {
     return { [Symbol.asyncIterator]: () => queue };
   }
 
+  /**
+   * Lets a meter on an HDLC line speak: asks for its events, which come as `notifications` (EventNotification,
+   * InformationReport, DataNotification). `pollEvents` of `connect` does it at an interval.
+   * @throws UsageError `wrong-state`; NotSupportedError over the wrapper, where a meter speaks unasked.
+   */
+  pollEvents(): void {
+    this.#session.pollEvents();
+  }
+
   /** An object by the table of its class: one of this library's, or one made with `defineClass`. */
   object<C extends InterfaceClass>(table: C, obis: ObisLike): ObjectHandle<C> {
     return objectHandle(this.#source, table, Obis.from(obis));

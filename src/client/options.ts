@@ -216,6 +216,12 @@ export interface ConnectOptions {
    * A number is the idle time in milliseconds. Default false: right for battery devices and short sessions.
    */
   readonly keepAlive?: boolean | number;
+  /**
+   * Over HDLC a meter may not speak unasked: ask it for its events every so many milliseconds, by an empty UI frame
+   * (TriggerEventNotificationSending, IEC 62056-5-3). They come as `notifications`. Default false; `meter.pollEvents()`
+   * asks once.
+   */
+  readonly pollEvents?: false | number;
   readonly tolerances?: AssociationTolerances;
   /**
    * Identifies the user of the client, 0 to 255: goes as calling-AE-invocation-id, and the meter looks it up in the

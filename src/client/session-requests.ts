@@ -1,5 +1,13 @@
-import type { AccessItemResult, DataResult, ServiceRequest, ServiceResponse } from "../association/index.js";
-import { associationNameBySn } from "./short-names.js";
+import type {
+  AccessItemResult,
+  DataResult,
+  Notification,
+  ServiceRequest,
+  ServiceResponse,
+} from "../association/index.js";
+import type { Settings } from "./settings.js";
+import { associationNameBySn, type ShortNameTable } from "./short-names.js";
+import type { Wire } from "./wire.js";
 
 /** The logical name of the current association: every meter has it, and its value is known. */
 export function cheapGet(byShortName: boolean): ServiceRequest {
@@ -25,4 +33,27 @@ export function outcome(response: ServiceResponse): { readonly bytes: number; re
 /** What an item of an ACCESS brought. */
 function carried({ data }: AccessItemResult): DataResult | undefined {
   return data && { ok: true, data };
+}
+
+/** The notification with what its short names stand for. */
+export function named(notification: Notification, names: ShortNameTable | undefined): Notification {
+  if (notification.kind !== "information-report" || names === undefined) return notification;
+  const variables = notification.variables.map((variable) => {
+    const attribute = names.attributeOf(variable.name);
+    return attribute === undefined ? variable : { ...variable, attribute };
+  });
+  return { ...notification, variables };
+}
+
+/** What a recording of a session begins with. */
+export function recordingStart({ endpoint, transport }: Wire, { client, server }: Settings) {
+  return {
+    startedAt: new Date(transport.clock.wallTime()).toISOString(),
+    link: endpoint.link,
+    signOn: endpoint.signOn,
+    datagrams: transport.datagrams,
+    ...(transport.line !== undefined && { line: transport.line }),
+    client,
+    server,
+  };
 }

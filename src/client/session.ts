@@ -17,7 +17,7 @@ import type { ReceivedCounters } from "./received-counters.js";
 import { Recorder, type RecordingSink } from "./recording.js";
 import { Redactor } from "./redaction.js";
 import { isSensitive } from "./sensitive.js";
-import { cheapGet, outcome } from "./session-requests.js";
+import { cheapGet, named, outcome, recordingStart } from "./session-requests.js";
 import type { Settings } from "./settings.js";
 import type { ShortNameTable } from "./short-names.js";
 import { StatisticsCounter } from "./statistics.js";
@@ -76,18 +76,7 @@ export class Session implements LineHost, AssociationHost {
     this.statistics = new StatisticsCounter(this.clock.now());
     // Each sees the octets of both, so that the secrets of both are hidden.
     this.#redactor = beside === undefined ? new Redactor(endpoint.link) : beside.#redactor;
-    this.#recorder = new Recorder(
-      {
-        startedAt: new Date(this.clock.wallTime()).toISOString(),
-        link: endpoint.link,
-        signOn: endpoint.signOn,
-        datagrams: transport.datagrams,
-        ...(transport.line !== undefined && { line: transport.line }),
-        client: settings.client,
-        server: settings.server,
-      },
-      this.clock.now(),
-    );
+    this.#recorder = new Recorder(recordingStart(wire, settings), this.clock.now());
     this.line = new Line(wire, settings, this);
     this.rights = settings.objects;
   }
@@ -132,6 +121,7 @@ export class Session implements LineHost, AssociationHost {
     this.enter("associated");
     this.#lastActivity = this.clock.now();
     this.#armKeepAlive();
+    this.#armEventPoll();
   }
 
   /** Writes the session to `sink`: from its start when nothing was asked of the meter yet. */
@@ -271,11 +261,21 @@ export class Session implements LineHost, AssociationHost {
   }
 
   notification(notification: Notification): void {
-    if (this.notifications.push(notification)) return;
+    if (this.notifications.push(named(notification, this.#shortNames))) return;
     this.notice(
       { type: "notice", name: "notification-dropped", message: "nobody took the oldest notification" },
       "client",
     );
+  }
+
+  /** Lets the meter speak, where the line has no other way for it. @throws UsageError `not-supported`, `wrong-state`. */
+  pollEvents(): void {
+    this.#usable();
+    if (this.linkKind !== "hdlc")
+      throw dlmsError("not-supported", "over the wrapper a meter speaks unasked: nothing is polled", {
+        layer: "client",
+      });
+    this.line.pollEvents();
   }
 
   /** The conversation is over: whoever waits is told now. */
@@ -380,6 +380,16 @@ export class Session implements LineHost, AssociationHost {
       else this.request(cheapGet(this.#shortNames !== undefined)).catch(() => {});
     }
     if (this.#state === "associated") this.#armKeepAlive();
+  }
+
+  #armEventPoll(): void {
+    const { eventPollMs } = this.settings;
+    if (eventPollMs === undefined) return;
+    this.clock.setTimer(() => {
+      if (this.#state !== "associated" || this.#closing !== undefined) return;
+      this.pollEvents();
+      this.#armEventPoll();
+    }, eventPollMs);
   }
 
   #disarmKeepAlive(): void {

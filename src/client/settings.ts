@@ -49,6 +49,8 @@ export interface Settings {
   readonly tolerances: AssociationTolerances;
   readonly userId: number | undefined;
   readonly gateway: GatewayPrefix | undefined;
+  /** Time between two polls for events; undefined when there are none. */
+  readonly eventPollMs: number | undefined;
   /** What is sent is for all stations. */
   readonly broadcast: boolean;
   readonly release: NonNullable<ConnectOptions["release"]> | undefined;
@@ -133,6 +135,7 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
     tolerances: options.tolerances ?? {},
     userId: options.userId === undefined ? undefined : whole("userId", options.userId, 0, 255),
     gateway: gatewayOf(options.gateway),
+    eventPollMs: eventPollOf(options.pollEvents ?? false, link),
     broadcast: false,
     release: options.release,
     preEstablished: preEstablishedOf(options, authentication),
@@ -141,6 +144,12 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
     maxNotifications: whole("maxNotifications", options.maxNotifications ?? 256, 1, 1_000_000),
     crypto,
   };
+}
+
+function eventPollOf(poll: false | number, link: "hdlc" | "wrapper"): number | undefined {
+  if (poll === false) return undefined;
+  if (link !== "hdlc") throw invalid("pollEvents is for HDLC: over the wrapper a meter speaks unasked");
+  return whole("pollEvents", poll, 1, longestMs);
 }
 
 function gatewayOf(given: GatewayAddress | undefined): GatewayPrefix | undefined {

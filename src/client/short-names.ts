@@ -97,6 +97,19 @@ export class ShortNameTable implements ShortNames {
     return undefined;
   }
 
+  /** The attribute that a short name stands for; undefined when it is that of no object known. */
+  attributeOf(name: number): AttributeReference | undefined {
+    let nearest: ListedObject | undefined;
+    for (const object of this.#objects.values()) {
+      const { baseName } = object;
+      if (baseName === undefined || baseName > name) continue;
+      if (nearest?.baseName === undefined || baseName > nearest.baseName) nearest = object;
+    }
+    const steps = nearest?.baseName === undefined ? Number.NaN : (name - nearest.baseName) / 8;
+    if (nearest === undefined || !Number.isInteger(steps)) return undefined;
+    return { classId: nearest.classId, instanceId: nearest.obis.octets, attributeId: steps + 1 };
+  }
+
   /** Why an attribute or method cannot be named; undefined when it can. */
   missing(reference: Reference): DlmsError | undefined {
     if (this.nameOf(reference) !== undefined) return undefined;

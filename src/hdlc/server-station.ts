@@ -5,9 +5,6 @@ import type { ResolvedLinkOptions } from "./options.js";
 import { decodeParameters, encodeParameters } from "./parameters.js";
 import { Station } from "./station.js";
 
-/** Events that wait for a poll. */
-const mostKept = 64;
-
 /** The meter's end of a link: it speaks when polled, and keeps the turn until its answer is there. */
 export class ServerStation extends Station {
   protected readonly own: HdlcAddress;
@@ -15,8 +12,8 @@ export class ServerStation extends Station {
   #deadline: number | undefined;
   /** An APDU was handed out, and no answer to it was given to `send` yet. */
   #owes = false;
-  /** What is told when the client polls for events. */
-  readonly #kept: Uint8Array[] = [];
+  /** The client polled for events, and nothing ended the turn yet. */
+  #eventsPolled = false;
 
   constructor(options: ResolvedLinkOptions) {
     super(options, "response");
@@ -31,7 +28,6 @@ export class ServerStation extends Station {
   send(command: LinkCommand, _now: number): void {
     switch (command.type) {
       case "send":
-        if (command.unconfirmed === true && command.whenPolled === true) return this.#keep(command.apdu);
         if (command.unconfirmed === true) return this.transmitUnnumbered(command.apdu, false);
         if (this.state !== "ready" && this.state !== "polled") throw this.wrongState("send");
         this.queue(command.apdu);
@@ -39,6 +35,7 @@ export class ServerStation extends Station {
         if (this.state === "polled") this.#takeTurn();
         return;
       case "keep-alive":
+        if (this.#eventsPolled) return this.#endEvents();
         this.#owes = false;
         if (this.state === "polled") this.#endTurn();
         return;
@@ -82,12 +79,6 @@ export class ServerStation extends Station {
     );
   }
 
-  /** A meter may not speak unasked: it waits for a poll, and keeps the newest. */
-  #keep(apdu: Uint8Array): void {
-    this.#kept.push(apdu);
-    if (this.#kept.length > mostKept) this.#kept.shift();
-  }
-
   #setUp(frame: ReceivedFrame): void {
     if (this.state !== "disconnected") {
       this.move("given up");
@@ -127,18 +118,20 @@ export class ServerStation extends Station {
     if (!this.#owes || polledAgain) this.#endTurn();
   }
 
-  /** An empty UI frame with P=1 polls for events: what was kept for it goes now, the last with the final bit. */
+  /** An empty UI frame with P=1 polls for events: the owner is told, sends them, and ends its turn by `keep-alive`. */
   #unnumbered(frame: ReceivedFrame): void {
     const broadcast = isAllStations(frame.destination);
     if (frame.information.length > 0)
-      return this.deliver(this.unnumbered.push(frame.information, frame.segmented), true, broadcast);
-    if (broadcast) return;
+      this.deliver(this.unnumbered.push(frame.information, frame.segmented), true, broadcast);
+    if (broadcast || !frame.poll) return;
+    if (frame.information.length > 0) return void this.transmit({ type: "ui", poll: true });
+    this.#eventsPolled = true;
     this.notice("event-poll", "the client polls for events");
-    const kept = this.#kept.splice(0);
-    kept.forEach((apdu, index) => {
-      this.transmitUnnumbered(apdu, frame.poll && index === kept.length - 1);
-    });
-    if (frame.poll && kept.length === 0) this.transmit({ type: "ui", poll: true });
+  }
+
+  #endEvents(): void {
+    this.#eventsPolled = false;
+    this.transmit({ type: "ui", poll: true });
   }
 
   #takeTurn(): void {

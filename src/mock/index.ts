@@ -20,6 +20,7 @@ export {
 } from "./clients.js";
 export { type DemandOptions, demandObject } from "./demand-object.js";
 export { LogicalDevice } from "./device.js";
+export type { MockEvent } from "./events.js";
 export { Household, type HouseholdOptions, type HouseholdRow, profileStatus } from "./household.js";
 export { type HouseholdMeterOptions, householdObjects, logicalName } from "./household-meter.js";
 export { type ImageTransferOptions, imageTransferObject } from "./image-object.js";

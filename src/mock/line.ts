@@ -56,6 +56,23 @@ export class MockLine {
     return told.length;
   }
 
+  /**
+   * Tells associated clients of an event: over HDLC when they poll, since a meter may not speak unasked in normal
+   * response mode. Gives how many it is for.
+   */
+  tell(eventFor: (clientSap: number) => Push | undefined, clientSap: number | undefined): number {
+    let told = 0;
+    for (const session of this.#sessions.values()) {
+      const isFor = session.isAssociated && (clientSap === undefined || session.clientSap === clientSap);
+      const event = isFor ? eventFor(session.clientSap) : undefined;
+      if (event === undefined) continue;
+      if (this.#options.link === "hdlc") session.keep(event);
+      else session.notify(event);
+      told++;
+    }
+    return told;
+  }
+
   #begin(): void {
     const { signOn } = this.#options;
     if (this.#options.link === "wrapper") return this.#serveWrapper();

@@ -20,6 +20,7 @@ import { associationObject } from "./association-object.js";
 import { associationSnObject } from "./association-sn-object.js";
 import { ClientRecord, defaultClients, type MockClient, mockClientSaps, mockCredentials } from "./clients.js";
 import { LogicalDevice } from "./device.js";
+import { eventFor, type MockEvent } from "./events.js";
 import { type HouseholdMeterOptions, householdObjects, logicalName } from "./household-meter.js";
 import { MockLine } from "./line.js";
 import { MeterClock } from "./meter-clock.js";
@@ -248,6 +249,17 @@ export class MockMeter {
     const push = { type: "notify", notification: { ...notification, body: encodeData(body) } } as const;
     let told = 0;
     for (const line of this.#lines) told += line.push(push, client);
+    return told;
+  }
+
+  /**
+   * Tells associated clients of an attribute: EventNotification, or InformationReport with short names. Over HDLC it
+   * waits until the client polls for events. Gives the number of clients it is for.
+   */
+  notify(event: MockEvent): number {
+    const host = { ...this.#host, device: this.device, isBySn: (clientSap: number) => this.#isBySn(clientSap) };
+    let told = 0;
+    for (const line of this.#lines) told += line.tell((clientSap) => eventFor(event, clientSap, host), event.client);
     return told;
   }
 

@@ -49,6 +49,8 @@ export class MockSession {
   readonly #behind = new Map<string, MockSession>();
   /** The policy that the association was told. */
   #policy: SecurityPolicy | undefined;
+  /** What is told when the client polls. */
+  readonly #kept: Push[] = [];
   /** What comes is for all. */
   #deaf = false;
   /** The association took what came and wants to say something. */
@@ -73,23 +75,36 @@ export class MockSession {
       case "disconnected":
         this.#association = undefined;
         this.#behind.clear();
+        this.#kept.length = 0;
         return;
       case "failed":
         this.#behind.clear();
         this.#association?.send({ type: "link-lost", error: event.error });
         this.#association = undefined;
         return;
+      case "notice":
+        return event.name === "event-poll" ? this.#tellKept() : undefined;
       case "progress":
       case "sent":
-      case "notice":
         return;
     }
   }
 
   /** Sends a notification: under the association's protection, or on its own where there is no association. */
-  notify(push: Push, whenPolled = false): void {
+  notify(push: Push): void {
     this.#begin().send(push);
-    this.#drain({ unconfirmed: true, ...(whenPolled && { whenPolled }) });
+    this.#drain({ unconfirmed: true });
+  }
+
+  /** Keeps a notification until the client polls for events; protected only then, for its counter must not be overtaken. */
+  keep(push: Push): void {
+    this.#kept.push(push);
+    if (this.#kept.length > mostKept) this.#kept.shift();
+  }
+
+  #tellKept(): void {
+    for (const push of this.#kept.splice(0)) this.notify(push);
+    this.#link({ type: "keep-alive" });
   }
 
   /**
@@ -168,7 +183,7 @@ export class MockSession {
     this.#known = known(record);
   }
 
-  #drain(how: { readonly unconfirmed?: boolean; readonly whenPolled?: boolean } | "silent"): void {
+  #drain(how: { readonly unconfirmed?: boolean } | "silent"): void {
     const association = this.#association;
     if (association === undefined) return;
     for (let event = association.nextEvent(); event !== undefined; event = association.nextEvent())
@@ -211,6 +226,9 @@ export class MockSession {
 function known(record: ClientRecord | undefined): Known | undefined {
   return record && { version: record.version, keys: record.keys?.snapshot(), counters: record.keys?.counters() };
 }
+
+/** Events that wait for a poll; the newest stay. */
+const mostKept = 64;
 
 /** AARQ and RLRQ: what begins and ends an association is between two. */
 const isAcse = (tag: number | undefined): boolean => tag === apduTags.aarq || tag === apduTags.rlrq;

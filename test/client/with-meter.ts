@@ -19,7 +19,7 @@ export interface Connected {
 }
 
 /** Logical name of an object that anybody who proves who he is may write. */
-export const pad = "0-0:96.128.0*255";
+export const pad = "0-0:96.128.0*255" as const;
 export const notepad = () => object(DataClass, pad, { value: u8(0) }, { set: { value: true } });
 
 /** A test with a meter that the management client is associated with, unless `options` say otherwise. */

@@ -149,6 +149,11 @@ it("a meter ends the turn of a poll for events", () => {
   const line = new HdlcServerLine({ accepts: () => true });
   const poll = { type: "ui", poll: true, segmented: false, information: new Uint8Array() } as const;
   line.receive(encodeFrame({ ...poll, destination: serverAddress(1), source: clientAddress(16) }), 0);
+  // its owner has nothing to tell, and gives the turn back
+  const event = line.nextEvent();
+  expect(event?.event).toMatchObject({ type: "notice", name: "event-poll" });
+  expect(line.takeOutput()).toBeUndefined();
+  line.send({ client: event?.client ?? 0, server: serverAddress(1), command: { type: "keep-alive" } }, 0);
   const output = line.takeOutput() as Uint8Array;
   expect(decodeFrame(output.subarray(1, -1))).toMatchObject({ type: "ui", poll: true, source: serverAddress(1) });
 });
