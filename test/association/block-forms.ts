@@ -18,20 +18,21 @@ export interface BlockForm {
   readonly response: ServiceResponse;
 }
 
-const method = { classId: 70, instanceId: hex("0000600300FF"), methodId: 1 };
+export const method = { classId: 70, instanceId: hex("0000600300FF"), methodId: 1 };
 const other = { classId: 9, instanceId: hex("00000A0064FF"), methodId: 1 };
-const objects = [clock, register(1), register(2)];
+/** What `shortNames` knows, in order. */
+export const namedObjects = [clock, register(1), register(2)];
 
 /** Base names 0x0100, 0x0200, ...; the method's is 0x0900. */
 export const shortNames: ShortNames = {
   nameOf: (reference) => {
     if ("methodId" in reference) return 0x0900;
-    const index = objects.findIndex(({ instanceId }) => toHex(instanceId) === toHex(reference.instanceId));
+    const index = namedObjects.findIndex(({ instanceId }) => toHex(instanceId) === toHex(reference.instanceId));
     return index < 0 ? undefined : 0x0100 * (index + 1) + 8 * (reference.attributeId - 1);
   },
   targetOf: (name) => {
     if (name === 0x0900) return { method };
-    const object = objects[(name >> 8) - 1];
+    const object = namedObjects[(name >> 8) - 1];
     return object && { attribute: { ...object, attributeId: (name & 0xff) / 8 + 1 } };
   },
 };

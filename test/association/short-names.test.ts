@@ -6,23 +6,9 @@ import type {
   ShortNames,
 } from "../../src/association/index.js";
 import { toHex } from "../../src/base/index.js";
+import { method, namedObjects, shortNames } from "./block-forms.js";
 import { clock, get, hex, Joined, octets, register } from "./joined.js";
 
-const method = { classId: 70, instanceId: hex("0000600300FF"), methodId: 1 };
-const objects = [clock, register(1), register(2)];
-/** Base names 0x0100, 0x0200, ...: attributes at multiples of 8, the method's at 0x0900. */
-const shortNames: ShortNames = {
-  nameOf: (reference) => {
-    if ("methodId" in reference) return 0x0900;
-    const index = objects.findIndex(({ instanceId }) => toHex(instanceId) === toHex(reference.instanceId));
-    return index < 0 ? undefined : 0x0100 * (index + 1) + 8 * (reference.attributeId - 1);
-  },
-  targetOf: (name) => {
-    if (name === 0x0900) return { method };
-    const object = objects[(name >> 8) - 1];
-    return object && { attribute: { ...object, attributeId: (name & 0xff) / 8 + 1 } };
-  },
-};
 const conformance = new Set([
   "read",
   "write",
@@ -68,7 +54,7 @@ describe("short names: the same requests by Read and Write", () => {
 
   it("one Read for several attributes", () => {
     const pair = joined();
-    expect(pair.ask(get(...objects))).toMatchObject({
+    expect(pair.ask(get(...namedObjects))).toMatchObject({
       response: { results: [0, 1, 2].map((i) => ({ data: hex(`110${i}`) })) },
     });
     expect(toHex(pair.wire.at(-2)!.apdu)).toBe("0503020108020208020308");

@@ -1,22 +1,20 @@
 // Sessions between our client and our meter, and which forms crossed the line: both ends carry each of them out.
 import { decodeApdu } from "../../src/apdu/index.js";
 import type { ClientAssociationOptions, ServerProfile, ServiceRequest } from "../../src/association/index.js";
-import { toHex } from "../../src/base/index.js";
 import { connect, type TraceEvent } from "../../src/client/index.js";
-import type { KeyPair } from "../../src/crypto/contract.js";
 import { MockMeter } from "../../src/mock/index.js";
 import { generalProtection } from "../../src/security/index.js";
-import { ellipticCurvesOf } from "../../src/security/suites.js";
 import { translate } from "../../src/translate/index.js";
 import { VirtualClock } from "../../src/transport/index.js";
 import { decodePacket, encodePacket } from "../../src/wrapper/header.js";
 import { blockForms, shortNames } from "../association/block-forms.js";
-import { clock, crypto, everything, get, hex, Joined, octets, register } from "../association/joined.js";
+import { clock, everything, get, hex, Joined, octets, register } from "../association/joined.js";
+import { clientTitle, meterTitle, parties } from "../association/parties.js";
 import { bench as listenBench } from "../client/listen-helpers.js";
 import { lines } from "../translate/helpers.js";
 import { formsIn } from "./forms.js";
 
-const titles = { client: hex("4142430000000001"), server: hex("4142430000000002") };
+const titles = { client: clientTitle, server: meterTitle };
 const keys = {
   suite: 0,
   protection: "authenticated-encrypted",
@@ -203,21 +201,7 @@ async function behindGateway(trace: (event: TraceEvent) => void): Promise<void> 
 
 /** A session ciphered under agreed keys, and one that is signed as well. */
 async function betweenParties(trace: (event: TraceEvent) => void): Promise<void> {
-  const pairs = Object.fromEntries(
-    ["client", "server"].map((end) => [
-      end,
-      { signs: curves.generateKeyPair("P-256"), agrees: curves.generateKeyPair("P-256") },
-    ]),
-  ) as Record<"client" | "server", Record<"signs" | "agrees", KeyPair>>;
-  const party = (title: Uint8Array) => {
-    const { signs, agrees } = pairs[toHex(title) === toHex(titles.client) ? "client" : "server"];
-    return { signaturePublicKey: signs.publicKey, agreementPublicKey: agrees.publicKey };
-  };
-  const keysOf = (end: "client" | "server") => ({
-    party,
-    signaturePrivateKey: pairs[end].signs.privateKey,
-    agreementPrivateKey: pairs[end].agrees.privateKey,
-  });
+  const both = parties(1);
   const authentication = { mechanism: "hls-gmac" } as const;
   const security = { ...keys, suite: 1 } as const;
   const clock = new VirtualClock({ wallTime: Date.UTC(2026, 0, 15) });
@@ -229,13 +213,13 @@ async function betweenParties(trace: (event: TraceEvent) => void): Promise<void>
       {
         clientSap: 1,
         authentication,
-        security: { ...security, systemTitle: titles.server, general: generalProtection(keysOf("server")) },
+        security: { ...security, systemTitle: titles.server, general: generalProtection(both.meter) },
       },
     ],
   });
   const { endpoint } = await meter.memory({ link: "wrapper" });
   for (const signing of [false, true]) {
-    const general = generalProtection({ ...keysOf("client"), key: "one-pass" });
+    const general = generalProtection({ ...both.client, key: "one-pass" });
     const session = await clock.run(
       connect(endpoint, {
         client: 1,
@@ -266,5 +250,3 @@ async function confirmedPush(): Promise<Uint8Array[]> {
   await rest;
   return end.answers.flatMap((octets) => decodePacket(octets)?.apdu ?? []);
 }
-
-const curves = ellipticCurvesOf(crypto);
