@@ -32,6 +32,7 @@ export type {
   SharedKeys,
 } from "./general-options.js";
 export { GeneralProtection } from "./general-protection.js";
+export { type GeneralPushKeys, GeneralPushOpener, originatorOf } from "./general-push.js";
 export {
   type GeneralCipher,
   type GeneralKey,

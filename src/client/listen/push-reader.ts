@@ -1,18 +1,12 @@
 import { decodeApdu } from "../../apdu/index.js";
 import { DlmsError, dlmsError } from "../../base/index.js";
-import {
-  decodeSecurityControl,
-  PushOpener,
-  type SuiteId,
-  type UnprotectedApdu,
-  type Verify,
-} from "../../security/index.js";
+import { decodeSecurityControl, type SuiteId, type UnprotectedApdu, type Verify } from "../../security/index.js";
 import { PushBlocks } from "./blocks.js";
 import type { ListenEvent, PushEvent, PushObjectName, PushOrigin } from "./events.js";
 import type { Framed, FramedApdu } from "./framing.js";
 import { confirmationOf, type Interpreted, interpret, interpretTelegram } from "./interpret.js";
 import type { DeliveryLedger } from "./ledger.js";
-import type { KeyRing } from "./opening.js";
+import { KeyRing } from "./opening.js";
 
 /** An event, and the confirmation to send once it was taken. */
 export interface Delivery {
@@ -83,7 +77,7 @@ export class PushReader {
     let authenticated: boolean | null = null;
     let ciphered: Uint8Array | undefined;
     for (let layer = 0; layer < mostLayers; layer++) {
-      if (PushOpener.handles(bytes)) {
+      if (KeyRing.handles(bytes)) {
         ciphered ??= bytes;
         try {
           opened = await this.#options.keys.open(bytes);
