@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import { toHex } from "../base/index.js";
 import {
   type ListenEvent,
@@ -10,7 +8,7 @@ import {
   type RejectedEvent,
 } from "../client/index.js";
 import type { LineSettings } from "../transport/index.js";
-import { loadKeys } from "./keys.js";
+import { loadKeys, readKeyFile } from "./keys.js";
 import { hostPort, invalid, wholeNumber } from "./link-options.js";
 import { jsonValue, valueText } from "./values.js";
 
@@ -117,23 +115,41 @@ function keysOf(file: string | undefined): readonly ListenKeys[] | ReadonlyMap<s
   const common = loadKeys(file);
   if (common.encryptionKey !== undefined) {
     const { encryptionKey, authenticationKey, systemTitle } = common;
-    const keys = { encryptionKey, ...(authenticationKey === undefined ? {} : { authenticationKey }) };
+    const general = file === undefined ? {} : generalOf(readKeyFile(file));
+    const keys = { encryptionKey, ...(authenticationKey === undefined ? {} : { authenticationKey }), ...general };
     return [systemTitle === undefined ? keys : { ...keys, systemTitle }];
   }
   if (file === undefined) return undefined;
-  const titles = Object.entries(parse(readFileSync(file, "utf8")) as object);
+  const titles = Object.entries(readKeyFile(file));
   return new Map(titles.map(([title, keys]) => [title, keysOfMeter(title, keys)]));
 }
 
 function keysOfMeter(title: string, keys: unknown): ListenKeys {
   const isTitle = /^[0-9a-f]{16}$/i.test(title.replace(/[\s:-]/g, ""));
   const { encryptionKey, authenticationKey } = (keys ?? {}) as Readonly<Record<string, unknown>>;
+  const general = generalOf(keys);
+  if (isTitle && encryptionKey === undefined && general.general !== undefined) return general;
   if (!isTitle || typeof encryptionKey !== "string")
     throw invalid(
       `the key file has no encryption key at "${isTitle ? title : "…"}"`,
       "It holds encryptionKey and authenticationKey as text, for all or below each system title.",
     );
-  return { encryptionKey, ...(typeof authenticationKey === "string" ? { authenticationKey } : {}) };
+  return { encryptionKey, ...(typeof authenticationKey === "string" ? { authenticationKey } : {}), ...general };
+}
+
+/** Keys of general-ciphering and general-signing, under the names that `dlms translate` takes too. */
+function generalOf(keys: unknown): Pick<ListenKeys, "general"> {
+  const named = (keys ?? {}) as Readonly<Record<string, unknown>>;
+  const text = (name: string) => (typeof named[name] === "string" ? named[name] : undefined);
+  const given = {
+    masterKey: text("masterKey"),
+    agreementPrivateKey: text("keyAgreementPrivateKey"),
+    agreementPublicKey: text("keyAgreementPublicKey"),
+    signaturePublicKey: text("signerPublicKey"),
+    profile: oneOf("profile", text("profile"), ["green-book", "gbcs"] as const),
+  };
+  const found = Object.entries(given).filter(([, value]) => value !== undefined);
+  return found.length === 0 ? {} : { general: Object.fromEntries(found) as NonNullable<ListenKeys["general"]> };
 }
 
 function oneOf<T extends string>(flag: string, text: string | undefined, known: readonly T[]): T | undefined {
