@@ -107,7 +107,7 @@ export function registerCommands(program: Command): void {
     .option("--start <mode>", "how a pseudo terminal begins: mode-e or hdlc", "mode-e")
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--sn", "be a meter with short name referencing")
-    .option("--auth <mechanism>", "let in one client alone, address 1: none, low or hls-gmac")
+    .option("--auth <mechanism>", "let in one client alone, address 1: none, low or an hls- mechanism")
     .option("--keys <file>", "keys and password of the meter by name; printed test keys when left out")
     .option("--days <n>", "days of load profile", "40")
     .option("--interval <minutes>", "minutes between two rows", "15")

@@ -3,10 +3,11 @@ import { DlmsError, type ErrorKind, errorCodes } from "../base/index.js";
 /** What the command says to the shell. */
 export const exitCodes = {
   done: 0,
-  /** The meter refused. */
+  /** The meter refused what was asked. */
   refused: 1,
   usage: 2,
   link: 3,
+  /** Keys, passwords, signatures: also where the meter did not take ours. */
   security: 4,
   /** Data not understood, or incomplete; what was read is printed. */
   data: 5,
@@ -25,10 +26,19 @@ const byKind: Readonly<Record<ErrorKind, number>> = {
   transport: exitCodes.link,
 };
 
+/** By these a meter tells that it could not take a key or counter of ours. */
+const securityReasons = /deciphering-error|invocation-counter-error|authentication/;
+
+/** A password, proof or key of ours was refused, which the meter tells in several ways. */
+const isRefusedKey = ({ code, details }: DlmsError): boolean =>
+  code === "authentication-refused" ||
+  ((code === "association-rejected" || code === "request-refused") && securityReasons.test(details.reason ?? ""));
+
 /** The exit code for whatever was thrown. */
 export function exitCodeOf(error: unknown): number {
   if (!DlmsError.is(error)) return exitCodes.defect;
   if (error.code === "aborted") return exitCodes.cancelled;
+  if (isRefusedKey(error)) return exitCodes.security;
   // Whatever went wrong, the shell must not take it for a refusal.
   if (error.outcomeUnknown) return exitCodes.link;
   // An error of another copy of the package may have a code that this one does not know.

@@ -10,9 +10,21 @@ export interface KeyMaterial {
   readonly systemTitle?: string;
   readonly password?: string;
   readonly secret?: string;
+  /** Own private key of signatures, for hls-ecdsa. */
+  readonly signaturePrivateKey?: string;
+  /** The meter's public one: x and y. */
+  readonly meterSignaturePublicKey?: string;
 }
 
-const names = ["encryptionKey", "authenticationKey", "systemTitle", "password", "secret"] as const;
+const names = [
+  "encryptionKey",
+  "authenticationKey",
+  "systemTitle",
+  "password",
+  "secret",
+  "signaturePrivateKey",
+  "meterSignaturePublicKey",
+] as const;
 type KeyName = (typeof names)[number];
 
 /** Environment variable of each: `DLMS_ENCRYPTION_KEY` and so on. */
@@ -22,6 +34,8 @@ export const environmentNames: Readonly<Record<KeyName, string>> = {
   systemTitle: "DLMS_SYSTEM_TITLE",
   password: "DLMS_PASSWORD",
   secret: "DLMS_SECRET",
+  signaturePrivateKey: "DLMS_SIGNATURE_PRIVATE_KEY",
+  meterSignaturePublicKey: "DLMS_METER_SIGNATURE_PUBLIC_KEY",
 };
 
 /**

@@ -22,6 +22,7 @@ export interface LinkFlags {
   readonly sn?: boolean;
   readonly auth?: string;
   readonly protection?: string;
+  readonly suite?: string;
   readonly keys?: string;
   readonly keyStore?: string;
   readonly entry?: string;
@@ -37,7 +38,10 @@ export interface LinkFlags {
 }
 
 /** Names of the authentication mechanisms on the command line. */
-export const mechanisms = ["none", "low", "hls-md5", "hls-sha1", "hls-gmac", "hls-sha256"] as const;
+export const mechanisms = ["none", "low", "hls-md5", "hls-sha1", "hls-gmac", "hls-sha256", "hls-ecdsa"] as const;
+
+/** Numbers of the security suites. */
+export const suites = ["0", "1", "2"] as const;
 
 /** What is done to each APDU. */
 export const protections = ["none", "authenticated", "encrypted", "authenticated-encrypted"] as const;
@@ -65,6 +69,7 @@ export function withLinkOptions(command: Command): Command {
     .option("--sn", "short name referencing, for meters that know no logical names")
     .option("--auth <mechanism>", `authentication: ${mechanisms.join(", ")} (default none)`)
     .option("--protection <level>", `${protections.join(", ")} (default the last with hls-gmac, else none)`)
+    .option("--suite <number>", "security suite: 0, 1 or 2 (default 0)")
     .option("--keys <file>", "file with keys and passwords by name, readable by its owner alone")
     .option("--key-store <folder>", "keys and secrets of meters, kept up to date with them, instead of --keys")
     .option("--entry <name>", "entry of the key store (default the name of --meter)")

@@ -6,7 +6,7 @@ import type { AuthenticationOptions, ConnectOptions, StoredConnectOptions } from
 import type { Endpoint } from "../transport/index.js";
 import { defaultCounters, defaultProtection, storedOptions } from "./key-store.js";
 import { type KeyMaterial, loadKeys, promptFor } from "./keys.js";
-import { type LinkFlags, mechanisms, protections, withLinkOptions } from "./link-flags.js";
+import { type LinkFlags, mechanisms, protections, suites, withLinkOptions } from "./link-flags.js";
 import { tlsTrust, wantsTls } from "./tls-files.js";
 
 /** A title of our own, so that a technician need not invent one: DLM, and a number that says nothing. */
@@ -91,6 +91,12 @@ async function authenticationOf(flags: LinkFlags, keys: KeyMaterial): Promise<Au
     case "hls-sha1":
     case "hls-sha256":
       return { mechanism, secret: await promptFor("secret", keys) };
+    case "hls-ecdsa":
+      return {
+        mechanism,
+        privateKey: await promptFor("signaturePrivateKey", keys),
+        peerPublicKey: await promptFor("meterSignaturePublicKey", keys),
+      };
   }
 }
 
@@ -105,12 +111,20 @@ async function securityOf(
   if (protection === "none" && mechanism !== "hls-gmac") return undefined;
   const { fileCounterStore } = await import("../node/index.js");
   return {
+    suite: suiteOf(flags),
     protection,
     encryptionKey: await promptFor("encryptionKey", keys),
     authenticationKey: await promptFor("authenticationKey", keys),
     systemTitle: keys.systemTitle ?? ownSystemTitle,
     counters: fileCounterStore(flags.counters ?? defaultCounters()),
   };
+}
+
+/** @throws UsageError `invalid-argument`. */
+export function suiteOf({ suite = "0" }: LinkFlags): 0 | 1 | 2 {
+  const found = suites.indexOf(suite as (typeof suites)[number]);
+  if (found === -1) throw invalid(`--suite ${suite}`, `It is one of ${suites.join(", ")}.`);
+  return found as 0 | 1 | 2;
 }
 
 function configured({ config, meter }: LinkFlags): LinkFlags {

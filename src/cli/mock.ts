@@ -123,9 +123,35 @@ function clientsOf({ auth, keys }: MockFlags): readonly MockClient[] | undefined
     low: { clientSap: 2, authentication: { mechanism: "low", password } },
     "hls-gmac": { clientSap: 1, authentication: { mechanism: "hls-gmac" }, security },
   };
+  if (auth?.startsWith("hls-") === true && auth !== "hls-gmac") return [proving(auth, file), all["none"] as MockClient];
   if (auth === undefined) return Object.values(all);
   const only = all[auth];
-  if (only === undefined) throw invalid(`--auth ${auth}`, "It is none, low or hls-gmac.");
+  if (only === undefined) throw invalid(`--auth ${auth}`, "It is none, low or an hls- mechanism.");
   // The public client stays: it reads the invocation counter.
   return auth === "hls-gmac" ? [only, all["none"] as MockClient] : [{ ...only, clientSap: auth === "none" ? 16 : 1 }];
+}
+
+/** A client that proves itself by a secret or a signature, without ciphering. */
+function proving(mechanism: string, file: Readonly<Record<string, string>>): MockClient {
+  const systemTitle = fromHex(file["meterSystemTitle"] ?? "444C4D0000000001");
+  const needed = (name: string) => {
+    const value = file[name];
+    if (value === undefined) throw invalid(`--auth ${mechanism}`, `Put ${name} into the file of --keys.`);
+    return value;
+  };
+  switch (mechanism) {
+    case "hls-md5":
+    case "hls-sha1":
+    case "hls-sha256": {
+      const secret = new TextEncoder().encode(needed("secret"));
+      return { clientSap: 1, systemTitle, authentication: { mechanism, secret } };
+    }
+    case "hls-ecdsa": {
+      const privateKey = fromHex(needed("meterSignaturePrivateKey"));
+      const peerPublicKey = fromHex(needed("clientSignaturePublicKey"));
+      return { clientSap: 1, systemTitle, authentication: { mechanism, privateKey, peerPublicKey } };
+    }
+    default:
+      throw invalid(`--auth ${mechanism}`, "It is none, low or an hls- mechanism.");
+  }
 }
