@@ -14,7 +14,7 @@ export const bundles = [
     code: 'export { connect } from "dlms-cosem"; export { webSerial } from "dlms-cosem/web";',
     external: cryptoLibraries,
     budget: 60 * kilobyte,
-    ceiling: 106 * kilobyte,
+    ceiling: 112 * kilobyte,
   },
   {
     short: "client set, portable provider",
@@ -22,7 +22,7 @@ export const bundles = [
     code: 'export { connect } from "dlms-cosem"; export { webSerial } from "dlms-cosem/web";',
     external: [],
     budget: 75 * kilobyte,
-    ceiling: 119 * kilobyte,
+    ceiling: 125 * kilobyte,
   },
   {
     short: "everything for the browser",
@@ -32,7 +32,7 @@ export const bundles = [
       .join("\n"),
     external: [],
     budget: 120 * kilobyte,
-    ceiling: 180 * kilobyte,
+    ceiling: 230 * kilobyte,
   },
 ];
 
