@@ -80,6 +80,16 @@ export function registerCommands(program: Command): void {
     .option("--json", "print JSON")
     .action(async (what, flags) => (await import("./keys-command.js")).runKeys(what, flags));
 
+  withWriteOptions(program.command("certificates"))
+    .description("certificates and key pairs of a meter (Security setup, version 1)")
+    .argument("<what>", "list, export, import, remove, or request: a new key pair, and its signing request")
+    .argument("[which]", "row of list or serial number; file to import; digital-signature, key-agreement or tls")
+    .option("--obis <code>", "logical name of the Security setup", "0-0:43.0.0*255")
+    .option("--output <file>", "write what is printed to a file")
+    .action(async (what, which, flags) =>
+      (await import("./certificates-command.js")).runCertificates(what, which, flags),
+    );
+
   registerTranslate(program);
 
   program

@@ -15,6 +15,8 @@ export interface LinkFlags {
   readonly tlsKey?: string;
   readonly tlsFingerprint?: string;
   readonly tlsTitle?: string;
+  readonly ca?: string;
+  readonly certificates?: string;
   readonly client?: string;
   readonly server?: string;
   readonly gateway?: string;
@@ -73,6 +75,8 @@ export function withLinkOptions(command: Command): Command {
     .option("--keys <file>", "file with keys and passwords by name, readable by its owner alone")
     .option("--key-store <folder>", "keys and secrets of meters, kept up to date with them, instead of --keys")
     .option("--entry <name>", "entry of the key store (default the name of --meter)")
+    .option("--ca <file>", "authorities that vouch for certificates of DLMS, PEM: roots and those between")
+    .option("--certificates <file>", "certificates of meters, PEM, for hls-ecdsa instead of a key; needs --ca")
     .option("--counters <folder>", "folder of the invocation counters (default below the home folder)")
     .option("--config <file>", "YAML file with named meters")
     .option("--meter <name>", "meter of that file")

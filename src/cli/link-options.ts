@@ -91,13 +91,20 @@ async function authenticationOf(flags: LinkFlags, keys: KeyMaterial): Promise<Au
     case "hls-sha1":
     case "hls-sha256":
       return { mechanism, secret: await promptFor("secret", keys) };
-    case "hls-ecdsa":
-      return {
-        mechanism,
-        privateKey: await promptFor("signaturePrivateKey", keys),
-        peerPublicKey: await promptFor("meterSignaturePublicKey", keys),
-      };
+    case "hls-ecdsa": {
+      const party = await partyOf(flags);
+      const privateKey = await promptFor("signaturePrivateKey", keys);
+      if (party !== undefined) return { mechanism, privateKey, party };
+      return { mechanism, privateKey, peerPublicKey: await promptFor("meterSignaturePublicKey", keys) };
+    }
   }
+}
+
+/** Keys of meters out of certificates, where the flags name some; what reads them is loaded for them alone. */
+async function partyOf({ ca, certificates }: LinkFlags) {
+  if (certificates === undefined) return undefined;
+  if (ca === undefined) throw invalid("--certificates without --ca", "Name the authorities that vouch for them.");
+  return (await import("./certificate-files.js")).partyOf(ca, certificates);
 }
 
 async function securityOf(

@@ -45,10 +45,15 @@ export function tlsTrust(flags: TlsFlags): TlsTrust {
   };
 }
 
-/** A file that a flag names. @throws UsageError `invalid-argument` when it cannot be read. */
+/** Text of a file that a flag names. @throws UsageError `invalid-argument` when it cannot be read. */
 export function textFile(flag: string, file: string): string {
+  return new TextDecoder().decode(bytesFile(flag, file));
+}
+
+/** Octets of a file that a flag names. @throws UsageError `invalid-argument` when it cannot be read. */
+export function bytesFile(flag: string, file: string): Uint8Array {
   try {
-    return readFileSync(file, "utf8");
+    return new Uint8Array(readFileSync(file));
   } catch (cause) {
     const { code } = cause as { readonly code?: string };
     const why =
