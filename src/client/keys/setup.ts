@@ -73,7 +73,7 @@ export async function securitySetupOf(session: Session, options: KeyChangeOption
   return named ?? given ?? Obis.parse(firstSetup);
 }
 
-/** Associations of version 0 name none, and some meters do not let it be read. */
+/** Associations of version 0 name none, some meters do not let it be read, and some give a name of zeros. */
 async function namedSetup(session: Session, { signal }: KeyChangeOptions): Promise<Obis | undefined> {
   const table = session.shortNames === undefined ? AssociationLnV1 : AssociationSnV2;
   const { id: attributeId, type } = table.attributes.securitySetupReference;
@@ -82,7 +82,8 @@ async function namedSetup(session: Session, { signal }: KeyChangeOptions): Promi
   const [result] = results;
   if (typeof result !== "object" || !("ok" in result) || !result.ok) return undefined;
   try {
-    return type.decode(decodeData(result.data));
+    const name = type.decode(decodeData(result.data));
+    return name.octets.some((octet) => octet !== 0) ? name : undefined;
   } catch (error) {
     if (!DlmsError.is(error)) throw error;
     return undefined;

@@ -42,6 +42,9 @@ export interface ClientOptions {
   readonly privateKey?: string;
   readonly peerPublicKey?: string;
   readonly counter: number;
+  /** A new unicast key that it transfers before it reads, and the master key that wraps it. */
+  readonly newKey?: string;
+  readonly masterKey?: string;
   /** With HLS-GMAC, Gurux alone. Defaults: suite 0, both, service-specific, the global key. */
   readonly suite?: 0 | 1 | 2;
   readonly protection?: "authenticated" | "encrypted" | "authenticated-encrypted";

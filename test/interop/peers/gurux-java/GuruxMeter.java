@@ -26,6 +26,7 @@ import gurux.dlms.objects.GXDLMSHdlcSetup;
 import gurux.dlms.objects.GXDLMSObject;
 import gurux.dlms.objects.GXDLMSProfileGeneric;
 import gurux.dlms.objects.GXDLMSRegister;
+import gurux.dlms.objects.GXDLMSSecuritySetup;
 import gurux.dlms.objects.GXDLMSTcpUdpSetup;
 import gurux.dlms.objects.enums.ControlMode;
 import gurux.dlms.objects.enums.ControlState;
@@ -132,6 +133,8 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
         getItems().add(note);
         getItems().add(output);
         getItems().add(profile);
+        setKek(rising(0x50, length));
+        getItems().add(new GXDLMSSecuritySetup("0.0.43.0.0.255"));
         initialize();
         // Set before, it makes the library capture a row of its own at once.
         profile.setCapturePeriod(900);

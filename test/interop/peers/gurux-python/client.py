@@ -24,8 +24,9 @@ from gurux_dlms.objects import (
     GXDLMSDisconnectControl,
     GXDLMSProfileGeneric,
     GXDLMSRegister,
+    GXDLMSSecuritySetup,
 )
-from gurux_dlms.objects.enums import SecuritySuite
+from gurux_dlms.objects.enums import GlobalKeyType, SecuritySuite
 from gurux_dlms.secure import GXDLMSSecureClient
 
 CLOCK = GXDLMSClock("0.0.1.0.0.255")
@@ -126,6 +127,12 @@ class Session:
             reply = self.request(client.getApplicationAssociationRequest())
             client.parseApplicationAssociationResponse(reply.data)
 
+    def renew(self, master, key):
+        """Transfers a new unicast key, and goes on under it."""
+        transfer = [(GlobalKeyType.UNICAST_ENCRYPTION, key)]
+        self.request(GXDLMSSecuritySetup().globalKeyTransfer(self.client, master, transfer))
+        self.client.ciphering.blockCipherKey = key
+
     def name(self):
         """Gives the objects their short names, as the meter lists them."""
         self.client.parseObjects(self.request([self.client.getObjectsRequest()]).data, True)
@@ -224,6 +231,8 @@ def main():
     session.open()
     if told["referencing"] == "short-name":
         session.name()
+    if "newKey" in told:
+        session.renew(bytearray.fromhex(told["masterKey"]), bytearray.fromhex(told["newKey"]))
     answer = report(session, bytes.fromhex(told["from"]), bytes.fromhex(told["to"]))
     session.close()
     print(json.dumps(answer))

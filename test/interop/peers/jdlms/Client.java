@@ -16,6 +16,7 @@ import org.openmuc.jdlms.MethodParameter;
 import org.openmuc.jdlms.SecuritySuite;
 import org.openmuc.jdlms.SecuritySuite.EncryptionMechanism;
 import org.openmuc.jdlms.SecuritySuite.SecurityPolicy;
+import org.openmuc.jdlms.SecurityUtils;
 import org.openmuc.jdlms.SelectiveAccessDescription;
 import org.openmuc.jdlms.SetParameter;
 import org.openmuc.jdlms.TcpConnectionBuilder;
@@ -42,6 +43,7 @@ public class Client {
         builder.setLogicalDeviceId(1).setResponseTimeout(8000);
         builder.setSecuritySuite(security(builder, told.get("authentication"), told.get("password"), told.get("key"), Long.parseLong(told.get("counter"))));
         try (DlmsConnection connection = builder.build()) {
+            if (told.containsKey("newKey")) renew(connection, HEX.parseHex(told.get("masterKey")), HEX.parseHex(told.get("newKey")));
             System.out.println(report(connection, told, HEX.parseHex(told.get("from")), HEX.parseHex(told.get("to"))));
         }
     }
@@ -65,6 +67,14 @@ public class Client {
                         .setAuthenticationKey(HEX.parseHex("D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"));
         }
         return suite.build();
+    }
+
+    /** Transfers a new unicast key, and goes on under it. */
+    static void renew(DlmsConnection connection, byte[] master, byte[] key) throws Exception {
+        MethodParameter transfer = SecurityUtils.keyChangeMethodParamFor(master, key, SecurityUtils.KeyId.GLOBAL_UNICAST_ENCRYPTION_KEY);
+        long code = connection.action(transfer).getResultCode().getCode();
+        if (code != 0) throw new IllegalStateException("key transfer: " + code);
+        connection.changeClientGlobalEncryptionKey(key);
     }
 
     static String report(DlmsConnection connection, Map<String, String> told, byte[] from, byte[] to) throws Exception {
