@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { toHex } from "../../src/base/index.js";
-import { type ConnectOptions, changeKeys, connect, type Meter } from "../../src/index.js";
+import { fromHex, toHex } from "../../src/base/index.js";
+import { agreeKeys, type ConnectOptions, changeKeys, connect, type Meter } from "../../src/index.js";
 import { mockCredentials } from "../../src/mock/index.js";
 import { tcp } from "../../src/node/index.js";
 import { expectReport } from "./support/expected-report.js";
-import { options, security } from "./support/our-client.js";
+import { signing } from "./support/keys.js";
+import { options, security, suiteSecurity } from "./support/our-client.js";
 import { type PeerMeter, peerMeter } from "./support/peer-meter.js";
 import { type Link, links, type ReferenceMeter, referenceMeter } from "./support/reference-meter.js";
 import { type clients, meters, runClient } from "./support/report.js";
@@ -80,5 +81,32 @@ describe.each(Object.keys(meters) as (keyof typeof meters)[])("our client on a m
     // Back, for the other link: some meters have one set of keys for all.
     await changeKeys(next, { encryptionKey: security.encryptionKey }, { masterKey: masterKeys[name] });
     await next.close();
+  });
+});
+
+describe("our client on a meter of gurux-java", () => {
+  let peer: PeerMeter | undefined;
+  beforeAll(async () => {
+    peer = await peerMeter("gurux-java");
+  });
+  afterAll(() => peer?.close());
+
+  // The library agrees on one unicast key of suite 1 at a time.
+  it.each(links)("agrees on a key of suite 1 and goes on under it over %s", async (link) => {
+    const meter = await connect(tcp({ host: "127.0.0.1", port: peer?.port("suite1", link) ?? 0, link }), {
+      server: { logical: 1, physical: 17 },
+      timeouts: { connectMs: 8_000, responseMs: 4_000 },
+      ...options.gmac,
+      security: suiteSecurity(1),
+    });
+    const keys = {
+      signaturePrivateKey: signing.client.privateKey,
+      meterSignaturePublicKey: fromHex(signing.meter.publicKey),
+    };
+    await agreeKeys(meter, ["encryptionKey"], keys);
+    expect(String(await meter.register("1-0:15.8.0").value.get())).toBe("429496729.5 Wh");
+    const foreign = { ...keys, signaturePrivateKey: signing.meter.privateKey };
+    await expect(agreeKeys(meter, ["encryptionKey"], foreign)).rejects.toMatchObject({ code: "access-refused" });
+    await meter.close();
   });
 });

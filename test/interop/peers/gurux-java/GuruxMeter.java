@@ -109,6 +109,10 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
         getCiphering().setSigningKeyPair(new KeyPair(GXAsn1Converter.getPublicKey(HexFormat.of().parseHex(CLIENT_PUBLIC_KEY)),
                 GXAsn1Converter.getPrivateKey(HexFormat.of().parseHex(PRIVATE_KEY))));
 
+        // In key agreement it looks for the client's signature key here.
+        getCiphering().setKeyAgreementKeyPair(new KeyPair(GXAsn1Converter.getPublicKey(HexFormat.of().parseHex(CLIENT_PUBLIC_KEY)),
+                GXAsn1Converter.getPrivateKey(HexFormat.of().parseHex(PRIVATE_KEY))));
+
         GXDLMSClock clock = new GXDLMSClock("0.0.1.0.0.255");
         clock.setTime(time(40));
         energy.setValue(4_294_967_295L);
