@@ -1,5 +1,5 @@
 import { encodeApdu, type GeneralBlockTransfer } from "../apdu/index.js";
-import type { Notice } from "../base/index.js";
+import { dlmsError, type Notice } from "../base/index.js";
 import { IncomingStream, OutgoingStream } from "./block-streams.js";
 
 /** What a general block transfer goes by. */
@@ -25,6 +25,9 @@ export interface GeneralBlocksStep {
   readonly more?: boolean;
 }
 
+/** Answers in a row to blocks that bring nothing: more than any loss on the way explains. */
+const longestRepetition = 16;
+
 const blockNotice = (name: string, message: string) => ({ notice: { type: "notice", name, message } as const });
 
 /** General block transfer both ways, at either end: cuts what is too long, puts together what comes in blocks. */
@@ -33,6 +36,8 @@ export class GeneralBlocks {
   #incoming: IncomingStream;
   #outgoing: OutgoingStream | undefined;
   #numbersUsed = 0;
+  /** Answers to blocks that brought nothing, one after the other. */
+  #fruitless = 0;
   /** Blocks the peer takes at once, as it said last; one until it says. */
   #peerWindow = 1;
 
@@ -56,6 +61,7 @@ export class GeneralBlocks {
     this.#incoming = new IncomingStream(this.#terms.maxBytes);
     this.#outgoing = undefined;
     this.#numbersUsed = 0;
+    this.#fruitless = 0;
     this.#peerWindow = 1;
   }
 
@@ -73,7 +79,7 @@ export class GeneralBlocks {
     return new OutgoingStream(octets, this.#terms.limit, 0).window(0, 0, 0).map((block) => encodeApdu(block));
   }
 
-  /** @throws DecodeError `limit-exceeded`. */
+  /** @throws DecodeError `limit-exceeded`, also for a peer that sends the same blocks again and again. */
   receive(block: GeneralBlockTransfer): GeneralBlocksStep {
     const restarted = !this.#terms.initiator && this.#incoming.unfinished && this.#incoming.beginsAnew(block);
     if (restarted || (!this.#terms.initiator && beginsTransfer(block) && !this.#incoming.unfinished)) this.reset();
@@ -96,11 +102,13 @@ export class GeneralBlocks {
       return { send: [], apdu: this.#incoming.finish() };
     }
     const notice = noticeOf(restarted ? "restarted" : verdict, block, this.#incoming.taken);
+    if (verdict === "taken") this.#fruitless = 0;
     // A last block that came twice asks what it asked before: where is the answer?
     if (verdict === "duplicate" && outgoing) return { send: this.#window(outgoing), ...notice };
     const windowEnds = !block.streaming || block.lastBlock;
     const wantsAnswer = windowEnds && block.window > 0 && this.#incoming.state !== "done";
     const more = block.streaming && !block.lastBlock && this.#incoming.unfinished;
+    if (wantsAnswer && verdict !== "taken") this.#countFruitless();
     return { send: wantsAnswer ? [this.#acknowledgement()] : [], more, ...notice };
   }
 
@@ -109,6 +117,15 @@ export class GeneralBlocks {
     if (this.#incoming.unfinished) return [this.#acknowledgement()];
     if (this.#outgoing && !this.#outgoing.allSent) return this.#window(this.#outgoing);
     return undefined;
+  }
+
+  #countFruitless(): void {
+    this.#fruitless += 1;
+    if (this.#fruitless <= longestRepetition) return;
+    this.#incoming = new IncomingStream(this.#terms.maxBytes);
+    throw dlmsError("limit-exceeded", `${this.#fruitless} general blocks in a row brought nothing new`, {
+      layer: "association",
+    });
   }
 
   #window(outgoing: OutgoingStream): readonly Uint8Array[] {

@@ -28,7 +28,8 @@ export class ServerStation extends Station {
   send(command: LinkCommand, _now: number): void {
     switch (command.type) {
       case "send":
-        if (command.unconfirmed === true) return this.transmitUnnumbered(command.apdu, false);
+        // The last with the final bit, as nearly all meters send it: peers take a push by that.
+        if (command.unconfirmed === true) return this.transmitUnnumbered(command.apdu, true);
         if (this.state !== "ready" && this.state !== "polled") throw this.wrongState("send");
         this.queue(command.apdu);
         this.#owes = false;

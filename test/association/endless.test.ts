@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { encodeApdu } from "../../src/apdu/index.js";
-import { clock, get, Joined } from "./joined.js";
+import { clock, everything, get, Joined } from "./joined.js";
 
 it("a meter that sends empty blocks for ever is given up", () => {
   const pair = new Joined({ answer: () => ({ service: "get", results: [] }) });
@@ -61,4 +61,26 @@ it("general blocks that repeat or begin anew for ever are given up", () => {
       if ("error" in event) failures.push(event.error.code);
   }
   expect(failures).toEqual(["timeout"]);
+});
+
+it.each([
+  ["repeats", () => 0],
+  ["begins anew with", (i: number) => i % 2],
+] as const)("a meter that %s a general block as soon as it is answered is given up", (_, first) => {
+  const conformance = new Set([...everything, "general-block-transfer"] as const);
+  const pair = new Joined({ profile: { conformance }, answer: () => ({ service: "get", results: [] }) });
+  pair.associate();
+  pair.client.send({ type: "request", id: 1, request: get(clock), retry: false }, 0);
+  const failures: string[] = [];
+  let [answered, sent] = [true, 0];
+  for (; answered && failures.length === 0 && sent < 1000; sent++) {
+    const blockData = Uint8Array.of(1 + first(sent));
+    const header = { lastBlock: false, streaming: false, window: 1, blockNumber: 1, blockNumberAck: 0 };
+    pair.client.receive(encodeApdu({ type: "general-block-transfer", ...header, blockData }), 0);
+    answered = pair.client.takeOutput() !== undefined;
+    for (let event = pair.client.nextEvent(); event !== undefined; event = pair.client.nextEvent())
+      if ("error" in event) failures.push(event.error.code);
+  }
+  expect(failures).toEqual(["limit-exceeded"]);
+  expect(sent).toBeLessThan(40);
 });

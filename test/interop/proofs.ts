@@ -132,11 +132,11 @@ export const proofs: readonly Proof[] = [
     "get-response/with-list",
     "selective-access/entry",
   ]),
-  ...proven("meter", [jdlms, guruxPython], "mock-meter.test.ts > reads and acts with authentication %s", [
-    "set-request/first-block",
-    "set-request/block",
-    "set-response/block",
-    "set-response/last-block",
+  ...proven("meter", [guruxPython], "mock-meter.test.ts > reads and acts with authentication %s", [
+    "set-request/with-first-datablock",
+    "set-request/with-datablock",
+    "set-response/datablock",
+    "set-response/last-datablock",
   ]),
   // Short names: our client on their meters.
   ...proven(
@@ -204,4 +204,24 @@ export const proofs: readonly Proof[] = [
   // Suites 1 and 2.
   ...proven("client", [guruxJava], "suite-meters.test.ts > reads, writes and acts with HLS-GMAC and %s", suites),
   ...proven("meter", [guruxPython], "suite-mock.test.ts > reads, writes and acts with %s", suites),
+  // ACCESS, pushes, general blocks.
+  ...proven("client", [guruxJava], "transfer-meters.test.ts > reads by ACCESS from gurux-java with authentication %s", [
+    "access-request/get",
+    "access-response/get",
+  ]),
+  ...proven("client", [guruxJava], "push.test.ts > is taken with security %s", [
+    "data-notification",
+    "hdlc/ui",
+    "push/suite-0",
+    "push/suite-1",
+    "push/suite-2",
+    "udp",
+  ]),
+  ...proven("client", [guruxJava], "push.test.ts > a push of Gurux in general blocks is taken with security %s", [
+    "general-block-transfer",
+  ]),
+  ...proven("meter", [guruxJava], "push.test.ts > is taken by Gurux with authentication %s", [
+    "data-notification",
+    "hdlc/ui",
+  ]),
 ];

@@ -3,8 +3,8 @@ import type { Plain } from "./plain.js";
 import type { Link } from "./reference-meter.js";
 import { meters } from "./report.js";
 
-/** Ways in which one meter is served: by logical names, by short names, with keys of other suites. */
-export type Variant = "ln" | "sn" | "suite1" | "suite2";
+/** Ways in which one meter is served: by logical names, in general blocks, by short names, with keys of other suites. */
+export type Variant = "ln" | "gbt" | "sn" | "suite1" | "suite2";
 
 /**
  * A meter made of a peer. It holds a clock, a register of 4,294,967,295 x 10^-1 Wh, a text, a switch, and a profile of

@@ -1,5 +1,5 @@
 import { fromHex } from "../../../src/base/index.js";
-import { decodeData, octets, u32 } from "../../../src/data/index.js";
+import { type Data, decodeData, octets, u32 } from "../../../src/data/index.js";
 import { defaultClients } from "../../../src/mock/clients.js";
 import {
   dataObject,
@@ -75,6 +75,8 @@ export interface ReferenceMeter {
   readonly refusals: readonly string[];
   /** Counter that the management client has to begin with. */
   readonly nextCounter: number;
+  /** Pushes to that client. */
+  push(body: Data, clientSap: number): number;
   close(): Promise<void>;
 }
 
@@ -117,6 +119,7 @@ export async function referenceMeter(link: Link, { protection, ...options }: Opt
     get nextCounter() {
       return (meter.receivedCounter(1) ?? 0) + 1;
     },
+    push: (body, client) => meter.push({ body, client }),
     close: () => meter.close(),
   };
 }

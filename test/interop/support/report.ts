@@ -75,6 +75,9 @@ export const meters = {
   "gurux-java": () => ["java", ...javaOptions(), "GuruxMeter"],
 } as const;
 
+/** A program of Gurux's Java library that sends pushes, or waits for one. */
+export const pusher = () => ["java", ...javaOptions(), "GuruxPush"];
+
 /** Time that a JVM takes is mostly its compiler's: these programs run for a second or two. */
 function javaOptions(): string[] {
   const jars = join(installed, "jars");

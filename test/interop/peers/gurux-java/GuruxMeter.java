@@ -66,7 +66,7 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
 
     public static void main(String[] args) throws Exception {
         StringBuilder ports = new StringBuilder("listening {");
-        for (String variant : List.of("ln", "sn", "suite1", "suite2")) {
+        for (String variant : List.of("ln", "gbt", "sn", "suite1", "suite2")) {
             ports.append(ports.indexOf("}") < 0 ? "" : ",").append(String.format("\"%s\":{\"hdlc\":%d,\"wrapper\":%d}", variant,
                     listen(meter(variant, InterfaceType.HDLC)), listen(meter(variant, InterfaceType.WRAPPER))));
         }
@@ -75,7 +75,7 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
         System.exit(0);
     }
 
-    /** A meter by logical names (`ln`, or `suite1` and `suite2` with keys of these) or short names (`sn`). */
+    /** A meter by logical names (`ln`, `gbt` with general blocks, `suite1` and `suite2` with keys of these) or short names (`sn`). */
     static GuruxMeter meter(String variant, InterfaceType type) throws Exception {
         GuruxMeter meter;
         if (variant.equals("sn")) {
@@ -87,6 +87,7 @@ public class GuruxMeter extends GXDLMSSecureServer2 {
             meter = type == InterfaceType.HDLC ? new GuruxMeter(association, new GXDLMSHdlcSetup()) : new GuruxMeter(association, new GXDLMSTcpUdpSetup());
         }
         if (variant.equals("sn")) meter.getConformance().add(Conformance.BLOCK_TRANSFER_WITH_SET_OR_WRITE);
+        if (variant.equals("gbt")) meter.getConformance().add(Conformance.GENERAL_BLOCK_TRANSFER);
         if (variant.equals("suite1")) meter.getCiphering().setSecuritySuite(SecuritySuite.SUITE_1);
         if (variant.equals("suite2")) meter.getCiphering().setSecuritySuite(SecuritySuite.SUITE_2);
         meter.fill();
