@@ -33,8 +33,8 @@ async function connectBeside(
   first: Omit<ConnectOptions, "authentication" | "security">,
   options: AssociateOptions,
 ): Promise<Meter> {
-  const { server, hdlc, timeouts, retries, gateway, trace, tolerances, crypto, reassociate } = first;
-  const common = { server, hdlc, timeouts, retries, gateway, trace, tolerances, crypto, reassociate };
+  const { server, hdlc, timeouts, retries, gateway, trace, tolerances, dialect, crypto, reassociate } = first;
+  const common = { server, hdlc, timeouts, retries, gateway, trace, tolerances, dialect, crypto, reassociate };
   const all: ConnectOptions = { ...defined(common), ...options };
   if ((all.client ?? publicClient) === beside.settings.client)
     throw dlmsError("invalid-argument", `client ${beside.settings.client} has an association over this line already`, {

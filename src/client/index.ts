@@ -14,6 +14,16 @@ export {
 export { Broadcast, type BroadcastOptions, type BroadcastSecurity, broadcast } from "./broadcast.js";
 export { connect } from "./connect.js";
 export * from "./dial-in/index.js";
+export {
+  type Dialect,
+  type DialectName,
+  type DialectSet,
+  dialectFor,
+  dialects,
+  type MeterIdentity,
+  type Tolerance,
+  tolerances,
+} from "./dialects/index.js";
 export type { GatewayAddress } from "./gateway.js";
 export { broadcastImage, type CompletedImage, completeImage, type ImageToTransfer } from "./image-transfer.js";
 export * from "./keys/index.js";

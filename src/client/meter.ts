@@ -4,6 +4,7 @@ import { type InterfaceClass, Obis, type ObisLike, type ObjectHandle, ObjectList
 import { decodeData } from "../data/index.js";
 import { type AccessOperation, type AccessResults, access } from "./access.js";
 import { addClassHandles, type ClassHandles } from "./class-handles.js";
+import type { DialectSet } from "./dialects/index.js";
 import { objectHandle } from "./object.js";
 import { ObjectSource } from "./object-source.js";
 import type { AssociateOptions, ConnectOptions } from "./options.js";
@@ -68,6 +69,19 @@ class MeterSession {
   }
 
   /**
+   * The dialect of this meter as far as it is known: what `connect` was told, and what was learnt since. Give it to the
+   * next `connect`; it is plain data and may be saved.
+   */
+  get dialect(): DialectSet {
+    return this.#session.learning.dialect(this.#session.settings.dialect);
+  }
+
+  /** Names of the tolerances that fired, and of whatever else was out of the ordinary (docs/quirks.md). */
+  get notices(): readonly string[] {
+    return this.#session.learning.notices;
+  }
+
+  /**
    * What the meter sends unasked. One consumer; what comes while nobody asks waits up to `maxNotifications`. Ends when
    * the meter is closed, throws when the line is lost.
    */
@@ -99,7 +113,7 @@ class MeterSession {
   profile(obis: ObisLike, options?: ProfileOptions): Profile {
     const name = Obis.from(obis);
     const known = options === undefined ? this.#profiles.get(name.toHex()) : undefined;
-    const profile = known ?? new Profile(this.#source, name, options);
+    const profile = known ?? new Profile(this.#source, name, { ...this.#session.settings.dialect.profile, ...options });
     this.#profiles.set(name.toHex(), profile);
     return profile;
   }

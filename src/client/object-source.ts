@@ -158,7 +158,7 @@ export class ObjectSource implements ProfileSource {
   }
 
   notice(name: string, message: string): void {
-    this.session.tracer.notice("client", { type: "notice", name, message });
+    this.session.session.notice({ type: "notice", name, message }, "client");
   }
 
   /** Scaler and unit of an object that were read before. */

@@ -15,6 +15,7 @@ import type {
   SecretKey,
   SecurityContextOptions,
 } from "../security/index.js";
+import type { DialectName, DialectSet } from "./dialects/index.js";
 import type { GatewayAddress } from "./gateway.js";
 import type { TraceSink } from "./trace.js";
 
@@ -222,7 +223,17 @@ export interface ConnectOptions {
    * asks once.
    */
   readonly pollEvents?: false | number;
+  /**
+   * What is to be done otherwise for this family of meters: the name of a quirk set, or a set of your own, as the one that
+   * `meter.dialect` has learnt. The other options go before it.
+   */
+  readonly dialect?: DialectName | DialectSet;
   readonly tolerances?: AssociationTolerances;
+  /**
+   * `constant` is for meters that know one invoke id alone: nothing is then asked again by itself, and silence ends the
+   * association. Default `rotate`, which tells late answers from new ones.
+   */
+  readonly invokeIds?: "rotate" | "constant";
   /**
    * Identifies the user of the client, 0 to 255: goes as calling-AE-invocation-id, and the meter looks it up in the
    * user_list of its association (Green Book 4.4.2, client user identification). None when left out.

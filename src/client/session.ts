@@ -8,6 +8,7 @@ import type { AssociationDriver, AssociationHost, RequestHow } from "./associati
 import { AsyncQueue } from "./async-queue.js";
 import { abortedError } from "./cancellation.js";
 import type { CounterPool, SessionCounters } from "./counter-pool.js";
+import { Learning } from "./dialects/index.js";
 import { Gate } from "./gate.js";
 import type { ChangedKeys } from "./keys/setup.js";
 import type { StoredSecrets } from "./keys/stored.js";
@@ -18,6 +19,7 @@ import { Recorder, type RecordingSink } from "./recording.js";
 import { Redactor } from "./redaction.js";
 import { isSensitive } from "./sensitive.js";
 import { cheapGet, named, outcome, recordingStart } from "./session-requests.js";
+import { SessionTimers } from "./session-timers.js";
 import type { Settings } from "./settings.js";
 import type { ShortNameTable } from "./short-names.js";
 import { StatisticsCounter } from "./statistics.js";
@@ -49,6 +51,7 @@ export class Session implements LineHost, AssociationHost {
   globalKeys: ChangedKeys | undefined;
   readonly #gate = new Gate();
   readonly beside: Session | undefined;
+  readonly learning = new Learning();
   readonly #redactor: Redactor;
   readonly #recorder: Recorder;
   #state: SessionState = "new";
@@ -62,8 +65,7 @@ export class Session implements LineHost, AssociationHost {
   #closing: Promise<void> | undefined;
   #requests = 0;
   #notifications: AsyncQueue<Notification> | undefined;
-  #lastActivity = 0;
-  #keepAliveTimer: unknown;
+  readonly #timers: SessionTimers;
 
   /** @param beside the session whose line it shares, under another client address. */
   constructor(wire: Wire, settings: Settings, tracer: Tracer, beside?: Session) {
@@ -78,6 +80,13 @@ export class Session implements LineHost, AssociationHost {
     this.#redactor = beside === undefined ? new Redactor(endpoint.link) : beside.#redactor;
     this.#recorder = new Recorder(recordingStart(wire, settings), this.clock.now());
     this.line = new Line(wire, settings, this);
+    this.#timers = new SessionTimers(this.clock, {
+      keepAlive: () => {
+        if (this.linkKind === "hdlc") this.line.keepAlive();
+        else this.request(cheapGet(this.#shortNames !== undefined)).catch(() => {});
+      },
+      pollEvents: () => this.line.pollEvents(),
+    });
     this.rights = settings.objects;
   }
 
@@ -119,9 +128,7 @@ export class Session implements LineHost, AssociationHost {
   opened(): void {
     this.statistics.connected(this.clock.now());
     this.enter("associated");
-    this.#lastActivity = this.clock.now();
-    this.#armKeepAlive();
-    this.#armEventPoll();
+    this.#timers.start(this.settings.keepAliveMs, this.settings.eventPollMs);
   }
 
   /** Writes the session to `sink`: from its start when nothing was asked of the meter yet. */
@@ -207,12 +214,12 @@ export class Session implements LineHost, AssociationHost {
   // what the layers below tell
 
   octets({ direction, bytes }: LineTrace): void {
-    this.#lastActivity = this.clock.now();
+    this.#timers.lastActivity = this.clock.now();
     if (direction === "sent") this.statistics.sent(bytes.length);
     else this.statistics.received(bytes.length);
     if (!this.#watched) return;
     const shown = this.#redactor.line(direction, bytes);
-    if (this.#recorder.active) this.#recorder.octets(direction, shown, this.#lastActivity);
+    if (this.#recorder.active) this.#recorder.octets(direction, shown, this.#timers.lastActivity);
     if (this.tracer.active) this.tracer.emit({ type: "bytes", direction, bytes: shown.bytes });
   }
 
@@ -255,6 +262,7 @@ export class Session implements LineHost, AssociationHost {
   }
 
   notice(notice: Notice, layer: TraceLayer = "link"): void {
+    this.learning.notice(notice.name);
     this.statistics.notices++;
     if (repetitions.has(notice.name)) this.statistics.retries++;
     this.tracer.notice(layer, notice);
@@ -329,7 +337,7 @@ export class Session implements LineHost, AssociationHost {
       );
       void this.line.close();
     }, closeMs);
-    this.#disarmKeepAlive();
+    this.#timers.stop();
     try {
       if (this.#association?.associated === true && this.settings.release !== "silent") {
         this.enter("releasing");
@@ -354,7 +362,7 @@ export class Session implements LineHost, AssociationHost {
 
   #end(error: DlmsError | undefined): void {
     if (this.#state === "closed") return;
-    this.#disarmKeepAlive();
+    this.#timers.stop();
     this.statistics.ended(this.clock.now());
     this.enter("closed", this.#failure?.message);
     // an error is dear to make, and after an orderly release nobody waits for one
@@ -364,37 +372,6 @@ export class Session implements LineHost, AssociationHost {
       this.line.lost(why);
     }
     this.#notifications?.finish(error === undefined ? {} : { error });
-  }
-
-  #armKeepAlive(): void {
-    const { keepAliveMs } = this.settings;
-    if (keepAliveMs === undefined) return;
-    const left = this.#lastActivity + keepAliveMs - this.clock.now();
-    this.#keepAliveTimer = this.clock.setTimer(() => this.#keepAlive(keepAliveMs), Math.max(1, left));
-  }
-
-  #keepAlive(idleMs: number): void {
-    if (this.clock.now() - this.#lastActivity >= idleMs) {
-      this.#lastActivity = this.clock.now();
-      if (this.linkKind === "hdlc") this.line.keepAlive();
-      else this.request(cheapGet(this.#shortNames !== undefined)).catch(() => {});
-    }
-    if (this.#state === "associated") this.#armKeepAlive();
-  }
-
-  #armEventPoll(): void {
-    const { eventPollMs } = this.settings;
-    if (eventPollMs === undefined) return;
-    this.clock.setTimer(() => {
-      if (this.#state !== "associated" || this.#closing !== undefined) return;
-      this.pollEvents();
-      this.#armEventPoll();
-    }, eventPollMs);
-  }
-
-  #disarmKeepAlive(): void {
-    if (this.#keepAliveTimer !== undefined) this.clock.clearTimer(this.#keepAliveTimer);
-    this.#keepAliveTimer = undefined;
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type SecurityContextOptions,
   type SecurityPolicy,
 } from "../security/index.js";
+import { type DialectSet, dialectSet, withDialect } from "./dialects/index.js";
 import { type GatewayAddress, GatewayPrefix } from "./gateway.js";
 import type {
   AuthenticationOptions,
@@ -49,6 +50,8 @@ export interface Settings {
   readonly tolerances: AssociationTolerances;
   readonly userId: number | undefined;
   readonly gateway: GatewayPrefix | undefined;
+  readonly dialect: DialectSet;
+  readonly invokeIds: "rotate" | "constant";
   /** Time between two polls for events; undefined when there are none. */
   readonly eventPollMs: number | undefined;
   /** What is sent is for all stations. */
@@ -103,7 +106,8 @@ const longestMs = 0x7fff_ffff;
 const defaultPduSizes = { hdlc: 4096, wrapper: 0xffff } as const;
 
 /** @throws UsageError `invalid-argument`, `invalid-key`. */
-export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", crypto: CryptoProvider): Settings {
+export function settingsOf(given: ConnectOptions, link: "hdlc" | "wrapper", crypto: CryptoProvider): Settings {
+  const options = withDialect(given);
   const { timeouts = {}, keepAlive = false } = options;
   const security = options.security && securityOf(options.security);
   const authentication = authenticationOf(options.authentication ?? { mechanism: "none" });
@@ -138,6 +142,8 @@ export function settingsOf(options: ConnectOptions, link: "hdlc" | "wrapper", cr
     eventPollMs: eventPollOf(options.pollEvents ?? false, link),
     broadcast: false,
     release: options.release,
+    invokeIds: options.invokeIds ?? "rotate",
+    dialect: dialectSet(options.dialect),
     preEstablished: preEstablishedOf(options, authentication),
     maxInFlight: inFlight(options.maxInFlight ?? 1, link),
     systemTitle: options.systemTitle === undefined ? undefined : titleOf("systemTitle", options.systemTitle),

@@ -65,6 +65,7 @@ describe("reading a range of time", () => {
     const { reader, rows, meter } = await collect({ rows: quarterRows(96), ...options }, { from: at(50), to: at(52) });
     expect(times(rows)).toEqual([50, 51, 52]);
     expect(reader.form).toBe("whole-buffer");
+    expect(meter.notices.includes("profile-form-refused")).toBe("selectors" in options);
     expect(meter.requests.at(-1)).toBe("whole");
   });
 

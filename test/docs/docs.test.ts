@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { apduTolerances } from "../../src/apdu/tolerances.js";
 import { type ErrorCode, errorCodes } from "../../src/base/error-codes.js";
+import { type Dialect, dialects, type Tolerance, tolerances } from "../../src/client/index.js";
 import { type InterfaceClass, standardClasses } from "../../src/cosem/index.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -25,9 +26,22 @@ it("quirks.md names every notice of a client", () => {
 
 it("quirks.md names no notice that there is not", () => {
   const text = readFileSync(join(root, "docs/quirks.md"), "utf8");
-  const listed = [...text.matchAll(/^\| `([a-z0-9-]+)`/gm)].map(([, name]) => name);
+  const own = text.slice(text.indexOf("## Sign-on"));
+  const listed = [...own.matchAll(/^\| `([a-z0-9-]+)`/gm)].map(([, name]) => name);
   expect(listed.length).toBeGreaterThan(20);
   expect(listed.filter((name) => !noticeNames().includes(name ?? ""))).toEqual([]);
+});
+
+it("quirks.md lists every switchable tolerance, and the meters that are known to need one", () => {
+  expectListed("docs/quirks.md", "tolerances", toleranceTable());
+  expectListed("docs/quirks.md", "dialects", dialectTable());
+});
+
+it("quirks.md names no switch that the table of tolerances has not", () => {
+  const text = readFileSync(join(root, "docs/quirks.md"), "utf8");
+  const named = [...text.matchAll(/`((?:tolerances|hdlc)\.[a-zA-Z]+)`/g)].map(([, option]) => option);
+  const options = Object.values(tolerances).flatMap((row) => ("option" in row ? [row.option as string] : []));
+  expect(named.filter((option) => !options.includes(option as string))).toEqual([]);
 });
 
 /** The part of a file between its markers is the list. */
@@ -65,6 +79,24 @@ function classTable(): string {
   });
   const head = "| class | name | newest version | attributes | methods |";
   return [head, "| ---: | --- | ---: | ---: | ---: |", ...rows].join("\n");
+}
+
+function toleranceTable(): string {
+  const rows = Object.entries<Tolerance>(tolerances).map(([name, row]) => {
+    const notice = row.notice === undefined ? "" : `\`${row.notice}\``;
+    const option = row.option === undefined ? "always" : `\`${row.option}\``;
+    const by = row.byDefault ? "on" : "off";
+    return `| ${name} | ${row.what} | ${by} | ${option} | ${notice} | ${row.meters?.join("; ") ?? ""} | ${row.clause} |`;
+  });
+  const head = "| tolerance | what happens | default | switch | notice | seen with | clause |";
+  return [head, "| --- | --- | --- | --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+function dialectTable(): string {
+  const rows = Object.entries<Dialect>(dialects).map(
+    ([name, { meters, seen, set }]) => `| \`${name}\` | ${meters} | \`${JSON.stringify(set)}\` | ${seen} |`,
+  );
+  return ["| dialect | meters | sets | seen |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
 /** Names of notices as they stand in the sources of the client's side. */
