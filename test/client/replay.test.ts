@@ -50,7 +50,7 @@ describe("a recording replays as the meter", () => {
     const counters = memoryCounterStore();
     const security = { ...clients.management.security, counters };
     await recorded({ link: "wrapper" }, { ...clients.management, security });
-    const second = await bench({ link: "wrapper" });
+    const second = await bench({ link: "wrapper" }, { firstSentCounter: 2 ** 30 });
     const lines: string[] = [];
     const meter = await second.clock.run(second.connect({ ...clients.management, security }));
     meter.record({ write: (entry) => lines.push(JSON.stringify(entry)) });
