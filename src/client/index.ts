@@ -13,6 +13,13 @@ export {
 } from "./after-broadcast.js";
 export { Broadcast, type BroadcastOptions, type BroadcastSecurity, broadcast } from "./broadcast.js";
 export { connect } from "./connect.js";
+export {
+  ProtectedAttributes,
+  type ProtectedDataOptions,
+  type ProtectedItem,
+  protectedData,
+  type WantedLayer,
+} from "./data-protection.js";
 export * from "./dial-in/index.js";
 export {
   type Dialect,

@@ -110,6 +110,11 @@ export class Session implements LineHost, AssociationHost {
     return this.#shortNames;
   }
 
+  /** Counters of what is sent under the global key; undefined where nothing is. */
+  get counter() {
+    return this.#counters?.source;
+  }
+
   enter(state: SessionState, message?: string): void {
     if (this.#state === "closed") return;
     this.#state = state;

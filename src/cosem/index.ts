@@ -78,6 +78,19 @@ export {
   type RangeBounds,
   rangeSelection,
 } from "./profile-selection.js";
+export {
+  decodeProtectedData,
+  decodeProtectedRequest,
+  encodeProtectedData,
+  encodeProtectedRequest,
+  type LayerKeyInfo,
+  layersOf,
+  type ProtectedAttribute,
+  type ProtectedData,
+  type ProtectedRequest,
+  type ProtectionLayer,
+  protectionParametersOf,
+} from "./protected-data.js";
 export { numberOf, Quantity, type ScalerUnit } from "./quantity.js";
 export { ClassRegistry } from "./registry.js";
 export {

@@ -18,6 +18,7 @@ export {
   mockConformance,
   mockCredentials,
 } from "./clients.js";
+export { type DataProtectionOptions, dataProtectionObject } from "./data-protection-object.js";
 export { type DemandOptions, demandObject } from "./demand-object.js";
 export { LogicalDevice } from "./device.js";
 export type { MockEvent } from "./events.js";

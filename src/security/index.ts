@@ -21,6 +21,16 @@ export {
   recoverCounter,
   reserveFrom,
 } from "./counter-store.js";
+export {
+  checkLayers,
+  type DataLayer,
+  type DataLayerHeader,
+  type DataLayerKind,
+  type DataLayerRequest,
+  openData,
+  protectData,
+  strengthOf,
+} from "./data-protection.js";
 export { type Envelope, isCipheredTag, readEnvelope, writeEnvelope } from "./envelope.js";
 export { controlOctet, GcmLayer, type OpenedOctets, type ProtectedOctets, type SecurityHeader } from "./gcm-layer.js";
 export type {

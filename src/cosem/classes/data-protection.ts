@@ -1,6 +1,6 @@
 /** Class Data protection (IEC 62056-6-2): attributes that are protected on their own. Its method parameters are not settled among the sources and stay Data. */
 import { array } from "../composite-types.js";
-import { attribute, defineClass, fixed, method } from "../define.js";
+import { attribute, defineClass, fixed, method, query } from "../define.js";
 import { anyData, enumeration } from "../simple-types.js";
 import { octets, protectionParameters, restrictedCapture } from "./records.js";
 
@@ -14,11 +14,13 @@ export const DataProtection = /* @__PURE__ */ defineClass(() => ({
     protectionObjectList: fixed(3, array(restrictedCapture)),
     protectionParametersGet: fixed(4, protectionParameters),
     protectionParametersSet: fixed(5, protectionParameters),
+    /** Bits as in the security policy of version 1. */
     requiredProtection: fixed(6, enumeration),
   },
   methods: {
-    getProtectedAttributes: method(1, anyData),
+    /** Values of a list of attributes under the protection that is asked for: see `protectedData`. */
+    getProtectedAttributes: query(1, anyData, anyData),
     setProtectedAttributes: method(2, anyData),
-    invokeProtectedMethod: method(3, anyData),
+    invokeProtectedMethod: query(3, anyData, anyData),
   },
 }));
