@@ -51,6 +51,6 @@ describe.each(Object.keys(clients) as (keyof typeof clients)[])("%s as client of
     const { port, nextCounter: counter } = meter;
     const key = "F00102030405060708090A0B0C0D0E0F";
     await expect(runClient(name, { port, link, authentication: "gmac", counter, key })).rejects.toThrow(name);
-    expect(meter.refusals).toEqual(["association-rejected"]);
+    expect(meter.refusals).toEqual(["authentication-failed"]);
   });
 });

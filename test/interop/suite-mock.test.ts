@@ -37,7 +37,7 @@ describe.each([1, 2] as const)("gurux-python with suite %i as client of our mock
       meter = await referenceMeter(link);
       const asked = runClient(name, { port: meter.port, link, ...usual, key: `FF${key.slice(2)}` });
       await expect(asked).rejects.toThrow(name);
-      expect(meter.refusals).toEqual(["association-rejected"]);
+      expect(meter.refusals).toEqual(["authentication-failed"]);
     });
   });
 });

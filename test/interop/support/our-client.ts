@@ -18,6 +18,8 @@ export const security = {
   counters,
   // These meters have no object that tells it.
   counterRecovery: { enabled: false, firstCounter: 1 },
+  // Their own counters begin anew with each association.
+  receivedCounters: "session",
 } as const;
 /** The same for suites 1 and 2, whose keys are their own. */
 export const suiteSecurity = (suite: 1 | 2) => ({
