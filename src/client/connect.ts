@@ -58,8 +58,9 @@ function withoutSignal<T extends ConnectOptions | StoredConnectOptions>(given: T
   return options as T;
 }
 
-/** Keys that were changed during the session before hold for the next. */
-function withKeysOf({ globalKeys }: Session, options: ConnectOptions): ConnectOptions {
+/** Keys, password and secret that were changed during the session before hold for the next. */
+function withKeysOf({ globalKeys, nextAuthentication }: Session, given: ConnectOptions): ConnectOptions {
+  const options = nextAuthentication === undefined ? given : { ...given, authentication: nextAuthentication };
   if (options.security === undefined || globalKeys === undefined) return options;
   const { encryptionKey, authenticationKey } = globalKeys;
   const changed = { ...(encryptionKey && { encryptionKey }), ...(authenticationKey && { authenticationKey }) };

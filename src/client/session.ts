@@ -13,6 +13,7 @@ import { Gate } from "./gate.js";
 import type { ChangedKeys } from "./keys/setup.js";
 import type { StoredSecrets } from "./keys/stored.js";
 import { Line, type LineHost } from "./line.js";
+import type { AuthenticationOptions } from "./options.js";
 import type { ValuePart } from "./profile-source.js";
 import type { ReceivedCounters } from "./received-counters.js";
 import { Recorder, type RecordingSink } from "./recording.js";
@@ -49,6 +50,8 @@ export class Session implements LineHost, AssociationHost {
   stored: StoredSecrets | undefined;
   /** The global keys in force, once they were changed. */
   globalKeys: ChangedKeys | undefined;
+  /** How to prove who we are the next time, once password or secret were changed. */
+  nextAuthentication: AuthenticationOptions | undefined;
   readonly #gate = new Gate();
   readonly beside: Session | undefined;
   readonly learning = new Learning();

@@ -4,7 +4,7 @@ import { AssociationLn, AssociationSn, AssociationSnV0 } from "../../cosem/index
 import { encodeData } from "../../data/index.js";
 import type { SecretKey } from "../../security/index.js";
 import { type Meter, sessionOf } from "../meter.js";
-import type { SecretLike } from "../options.js";
+import type { AuthenticationOptions, SecretLike } from "../options.js";
 import type { Session } from "../session.js";
 import { secretOf } from "../settings.js";
 import { checkPending, journaled } from "./journal.js";
@@ -75,9 +75,17 @@ async function change(
       const [outcome] = response.results;
       const result = typeof outcome === "object" && "result" in outcome ? outcome.result : outcome;
       if (result !== 0) throw accessRefusal(typeof result === "number" ? result : 250, `the change of the ${name}`);
+      session.nextAuthentication = proofWith(session, value);
       return { [name]: value };
     }),
   );
+}
+
+/** How the next association is authenticated. */
+function proofWith(session: Session, value: SecretKey): AuthenticationOptions | undefined {
+  const { authentication } = session.settings;
+  if (authentication.mechanism === "low") return { mechanism: "low", password: value };
+  return "secret" in authentication ? { mechanism: authentication.mechanism, secret: value } : undefined;
 }
 
 function requestFor(session: Session, name: "password" | "secret", value: Uint8Array): ServiceRequest {

@@ -44,6 +44,26 @@ describe("the password of low level security", () => {
       await clock.run((await plain(given("87654321"))).close());
     });
 
+  it("and keys that were changed hold when the meter is connected to again", async () => {
+    const { clock, plain, open, counters } = await keyBench();
+    const low = await plain({ client: 2, authentication: { mechanism: "low", password: "12345678" } });
+    await clock.run(changePassword(low, "87654321"));
+    await clock.run(low.reconnect());
+    await clock.run(low.clock("0-0:1.0.0*255").time.get());
+    const own = { encryptionKey, authenticationKey, systemTitle: ownTitle, counters };
+    const gmac = { client: 1, authentication: { mechanism: "hls-gmac" } } as const;
+    const meter = await plain({ ...gmac, security: own });
+    await clock.run(changeKeys(meter, { encryptionKey: key(1), authenticationKey: key(2) }, { masterKey }));
+    await clock.run(meter.reconnect());
+    await clock.run(meter.clock("0-0:1.0.0*255").time.get());
+    await clock.run(changeKeys(meter, { encryptionKey, authenticationKey }, { masterKey }));
+    await clock.run(meter.close());
+    const stored = await open();
+    await clock.run(changeKeys(stored, { encryptionKey: key(3) }));
+    await clock.run(stored.reconnect());
+    await clock.run(stored.clock("0-0:1.0.0*255").time.get());
+  });
+
   it("is kept by the store", async () => {
     const { clock, store, entry, plain } = await keyBench();
     const options = { ...reader, keys: { store, meter: meterName } };
