@@ -15,6 +15,7 @@ export default defineConfig({
     "crypto/index": "src/crypto/index.ts",
     "crypto/default": "src/crypto/default.ts",
     "certificates/index": "src/certificates/index.ts",
+    "translate/index": "src/translate/index.ts",
     "mock/index": "src/mock/index.ts",
     "node/index": "src/node/index.ts",
     "node/crypto": "src/node/crypto.ts",

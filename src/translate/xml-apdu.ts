@@ -18,6 +18,7 @@ import {
   joined,
   type Notation,
   named,
+  objectName,
   oneOf,
   option,
   readDecimal,
@@ -98,7 +99,7 @@ const initiateResponse = fields(
   row("negotiatedDlmsVersionNumber", decimal),
   row("negotiatedConformance", conformance),
   row("serverMaxReceivePduSize", decimal),
-  row("vaaName", decimal),
+  row("vaaName", objectName),
 );
 
 const content = row("content", hexadecimal, "ciphered-content");

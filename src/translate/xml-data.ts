@@ -128,7 +128,11 @@ function compactOf({ children }: XmlElement): Data {
   if (!isWhole || another !== undefined) throw malformed("a compact array without its description or contents");
   return {
     type: "compact-array",
-    description: descriptionOf(onlyChild(description)),
+    // Other programs leave out the element of a structure around its several types.
+    description:
+      description.children.length > 1
+        ? { type: "structure", elements: description.children.map(descriptionOf) }
+        : descriptionOf(onlyChild(description)),
     contents: readHex(contents.text),
   };
 }

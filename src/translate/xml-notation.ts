@@ -1,4 +1,4 @@
-import { nameIn } from "../apdu/index.js";
+import { type ConformanceBit, conformanceBits, conformanceOf, nameIn } from "../apdu/index.js";
 import { equalBytes, fromHex, toHex } from "../base/index.js";
 import { type BitString, bitString, bitText } from "../data/index.js";
 import { element, malformed, type XmlElement } from "./xml-text.js";
@@ -53,12 +53,31 @@ export const bits: Notation = {
     return hex === undefined ? value : { ...value, bytes: readHex(hex) };
   },
 };
-/** A block of 24 bits, bit 0 first. */
-export const conformance = textual(
-  (value: number) => value.toString(2).padStart(24, "0"),
+/** A block of 24 bits, bit 0 first. Read also as names of bits: in a text, or each in an element of its own (Gurux). */
+export const conformance: Notation = {
+  write: (value) => element("", [], (value as number).toString(2).padStart(24, "0")),
+  read({ children, text }) {
+    const names = children.map((child) => expectName(child, "ConformanceBit").label ?? "");
+    const digits = text.trim();
+    if (children.length === 0 && /^[01]{24}$/.test(digits)) return Number.parseInt(digits, 2);
+    return conformanceOf([...names, ...digits.split(/\s+/).filter((name) => name !== "")].map(conformanceBit));
+  },
+};
+
+/** A bit by its name, however its words are joined. */
+function conformanceBit(name: string): ConformanceBit {
+  const plain = (text: string) => text.replace(/[^A-Za-z0-9]/g, "").toLowerCase();
+  const found = (Object.keys(conformanceBits) as ConformanceBit[]).find((bit) => plain(bit) === plain(name));
+  if (found === undefined) throw malformed("a conformance that is neither 24 bits nor names of them");
+  return found;
+}
+
+/** ObjectName, which is an Integer16: base names from 0x8000 on are negative. Read without a sign too. */
+export const objectName = textual(
+  (value: number) => String(value >= 0x8000 ? value - 0x10000 : value),
   (text) => {
-    if (!/^[01]{24}$/.test(text)) throw malformed("a conformance that is not of 24 bits");
-    return Number.parseInt(text, 2);
+    const number = readDecimal(text);
+    return number < 0 && number >= -0x8000 ? number + 0x10000 : number;
   },
 );
 
@@ -190,7 +209,7 @@ export function onlyChild({ children, text }: Content): XmlElement {
 }
 
 function expectName(child: XmlElement, name: string): XmlElement {
-  if (child.name !== name) throw malformed(`<${child.name}> where <${name}> belongs`);
+  if (child.name.toLowerCase() !== name.toLowerCase()) throw malformed(`<${child.name}> where <${name}> belongs`);
   return child;
 }
 

@@ -20,6 +20,7 @@ import {
   type Notation,
   named,
   nothing,
+  objectName,
   oneOf,
   onlyChild,
   option,
@@ -29,7 +30,7 @@ import {
   truth,
   wrapped,
 } from "./xml-notation.js";
-import { element, malformed } from "./xml-text.js";
+import { element, malformed, type XmlElement } from "./xml-text.js";
 
 /** The flags of invoke-id-and-priority and the bits that they are, from the highest on. */
 const shortFlags = { highPriority: 7, confirmed: 6 } as const;
@@ -246,15 +247,29 @@ export const eventNotification = fields(
 );
 
 const variable = oneOf({
-  "variable-name": ["variable-name", wrapped("name", decimal)],
+  "variable-name": ["variable-name", wrapped("name", objectName)],
   "parameterized-access": [
     "parameterized-access",
-    fields(row("name", decimal, "variable-name"), row("selector", decimal), row("parameter", encodedData)),
+    fields(row("name", objectName, "variable-name"), row("selector", decimal), row("parameter", encodedData)),
   ],
   "block-number-access": ["block-number-access", fields(row("blockNumber", decimal))],
   "read-data-block-access": ["read-data-block-access", block],
   "write-data-block-access": ["write-data-block-access", fields(row("lastBlock", truth), row("blockNumber", decimal))],
 });
+/** `data-access-result` for the error of an item, as other programs write it. */
+const itemsOf = (notation: Notation): Notation => {
+  const list = items("CHOICE", notation);
+  const renamed = (child: XmlElement): XmlElement =>
+    child.name === "data-access-result" ? { ...child, name: "data-access-error" } : child;
+  return {
+    write: list.write,
+    read: (content) =>
+      list.read({
+        ...content,
+        children: content.children.map((item) => ({ ...item, children: item.children.map(renamed) })),
+      }),
+  };
+};
 const variableList = items("Variable-Access-Specification", variable);
 const variables = row("variables", variableList, "variable-access-specification");
 const values = row("values", listOfData, "list-of-data");
@@ -262,8 +277,7 @@ const values = row("values", listOfData, "list-of-data");
 export const readRequest = wrapped("variables", variableList);
 export const readResponse = wrapped(
   "results",
-  items(
-    "CHOICE",
+  itemsOf(
     oneOf({
       data: ["data", wrapped("data", encodedData)],
       "data-access-error": ["data-access-error", wrapped("result", accessResult)],
@@ -275,8 +289,7 @@ export const readResponse = wrapped(
 export const writeRequest = fields(variables, values);
 export const writeResponse = wrapped(
   "results",
-  items(
-    "CHOICE",
+  itemsOf(
     oneOf({
       success: ["success", nothing],
       "data-access-error": ["data-access-error", wrapped("result", accessResult)],

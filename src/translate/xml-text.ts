@@ -8,6 +8,8 @@ export interface XmlElement {
   readonly text: string;
   /** Octets of a text that XML cannot hold, in hexadecimal. */
   readonly hex?: string | undefined;
+  /** The attribute `Name` or `Value`, by which other programs name a flag. */
+  readonly label?: string | undefined;
 }
 
 const longestText = 16 * 1024 * 1024;
@@ -55,6 +57,7 @@ interface Open {
   readonly qualified: string;
   readonly children: XmlElement[];
   readonly hex: string | undefined;
+  readonly label?: string | undefined;
   text: string;
 }
 
@@ -78,7 +81,7 @@ export function readXml(document: string): XmlElement {
     const [whole, closing, opening, attributes = "", empty] = found;
     const current = stack.at(-1) ?? top;
     if (opening !== undefined) {
-      const child: Open = { qualified: opening, children: [], hex: hexOf(attributes), text: "" };
+      const child: Open = { qualified: opening, children: [], ...marksOf(attributes), text: "" };
       if (stack.length > deepest)
         throw dlmsError("limit-exceeded", `XML nested deeper than ${deepest}`, { layer: "apdu", offset: at });
       stack.push(child);
@@ -99,13 +102,16 @@ function close(stack: Open[]): void {
   const done = stack.pop();
   const parent = stack.at(-1);
   if (done === undefined || parent === undefined) return;
-  const { children, hex, text } = done;
+  const { children, hex, label, text } = done;
   if (children.length > 0 && text.trim() !== "") throw malformed("text between elements", 0);
-  parent.children.push(element(done.qualified.replace(/^[\w.-]*:/, ""), children, text, hex));
+  parent.children.push({ ...element(done.qualified.replace(/^[\w.-]*:/, ""), children, text, hex), label });
 }
 
-function hexOf(attributes: string): string | undefined {
-  return /\shex\s*=\s*["']([^"']*)["']/.exec(attributes)?.[1];
+function marksOf(attributes: string) {
+  return {
+    hex: /\shex\s*=\s*["']([^"']*)["']/.exec(attributes)?.[1],
+    label: /\s(?:Name|Value)\s*=\s*["']([^"']*)["']/.exec(attributes)?.[1],
+  };
 }
 
 function unescapeText(text: string, offset: number): string {

@@ -35,6 +35,42 @@ describe("COSEMpdu XML", () => {
     expect(toHex(xmlToApdu(text))).toBe("C4028100000000010003010203");
   });
 
+  it("writes base names as the Integer16 that they are, and reads them with a sign or without", () => {
+    expect(apduToXml(fromHex("050102FA00"))).toContain("<x:variable-name>-1536</x:variable-name>");
+    const text = (name: string) =>
+      document(`<readRequest><Variable-Access-Specification><variable-name>${name}</variable-name>
+      </Variable-Access-Specification></readRequest>`);
+    for (const name of ["-1536", "64000"]) expect(toHex(xmlToApdu(text(name)))).toBe("050102FA00");
+    expect(() => xmlToApdu(text("-32769"))).toThrow(DlmsError);
+    expect(() => xmlToApdu(text("65536"))).toThrow(DlmsError);
+  });
+
+  it.each([
+    ["names", "get selective-access"],
+    ["names of another spelling", "Get SelectiveAccess"],
+    ["elements", '<ConformanceBit Name="Get" /><ConformanceBit Name="SelectiveAccess"></ConformanceBit>'],
+    ["bits", "000000000000000000010100"],
+  ])("reads a conformance given as %s", (_, conformance) => {
+    const text = document(`<initiateRequest><response-allowed>true</response-allowed>
+      <proposed-dlms-version-number>6</proposed-dlms-version-number>
+      <proposed-conformance>${conformance}</proposed-conformance>
+      <client-max-receive-pdu-size>65535</client-max-receive-pdu-size></initiateRequest>`);
+    expect(toHex(xmlToApdu(text))).toBe("01000000065F1F0400000014FFFF");
+    for (const wrong of ["fly", "0101", '<ConformanceBit Name="fly" />', "<Other />"])
+      expect(() => xmlToApdu(text.replace(conformance, wrong))).toThrow(DlmsError);
+  });
+
+  it("reads a compact array whose types stand without their structure, and errors under another name", () => {
+    const array = document(`<get-response><get-response-normal><invoke-id-and-priority>193</invoke-id-and-priority>
+      <result><data><compact-array><contents-description><long-unsigned/><unsigned/></contents-description>
+      <array-contents>03 00 01 00 02</array-contents></compact-array></data></result></get-response-normal></get-response>`);
+    expect(toHex(xmlToApdu(array))).toBe("C401C1001302021211050300010002");
+    const refused = document(
+      "<writeResponse><CHOICE><data-access-result>11</data-access-result></CHOICE></writeResponse>",
+    );
+    expect(toHex(xmlToApdu(refused))).toBe("0D01010B");
+  });
+
   for (const [name, data] of Object.entries({
     numbers: "02080F801080001101120001050000000106FFFFFFFF0D991605",
     "64 bits": "02021480000000000000001 5FFFFFFFFFFFFFFFF".replace(" ", ""),

@@ -69,6 +69,7 @@ export const clients = {
   u9n: () => [python, join(peers, "u9n", "client.py")],
 } as const;
 export const gatewayClient = (port: number) => [python, join(peers, "gurux-python", "gateway.py"), String(port)];
+export const guruxTranslator = () => ["java", ...javaOptions(), "Translator"];
 export const jdlmsCodec = () => ["java", ...javaOptions(), "JdlmsCodec"];
 export const meters = {
   jdlms: () => ["java", ...javaOptions(), "Meter"],
