@@ -99,11 +99,12 @@ export class KeyLine {
   #jobOf<T>(task: () => KeyTask<T>, outcome: Outcome<T>): Job {
     let running: KeyTask<T> | undefined;
     const advance = (performed: Performed | undefined) => {
-      if (running === undefined || performed === undefined) {
+      if (running === undefined) {
         running = task();
         return running.next();
       }
-      return DlmsError.is(performed) ? running.throw(performed) : running.next(performed);
+      // Whatever the owner brings is looked at by the task, be it nothing.
+      return DlmsError.is(performed) ? running.throw(performed) : running.next(performed as Uint8Array | boolean);
     };
     return {
       advance: (performed, now) => {
