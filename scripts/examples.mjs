@@ -22,6 +22,7 @@ const expected = {
   "tcp-meter": /^1-0:1\.8\.0 +\d+ Wh$/m,
   "gmac-meter": /^access-refused: /m,
   certificates: /^refused: certificate-expired/m,
+  "meter-that-dials-in": /^1-0:1\.8\.0 +\d+ Wh$/m,
   "decode-a-push": /^from 444C4D0000000001, genuine$/m,
   "translate-a-frame": /as date-time 2026-11-21T11:37:04/,
   "mock-meter-in-your-tests": /^all checks hold/m,

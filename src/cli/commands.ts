@@ -103,6 +103,17 @@ export function registerCommands(program: Command): void {
     .option("--parity <parity>", "of the serial line: none, even or odd", "none")
     .option("--protocol <name>", "wrapper, hdlc, mbus or p1; default wrapper, hdlc on a serial line")
     .option("--keys <file>", "file with keys, for all or below each system title, readable by its owner alone")
+    .option("--objects <file>", "names of the pushed values, for pushes that do not name them")
+    .option("--confirm <title>", "confirm ciphered pushes, under this system title of ours (16 hexadecimal digits)")
+    .option("--counters <folder>", "folder of the invocation counters (default below the home folder)")
+    .option("--dial-in", "identify the meters that call on --tcp by --registry, and serve no others")
+    .option("--registry <file>", "the meters that may dial in, with their keys, readable by its owner alone")
+    .option("--hdlc", "meters that dial in speak HDLC over TCP")
+    .option("--tls", "TLS on --tcp; needs --tls-cert, --tls-key, and --tls-ca or --tls-fingerprint of the meters")
+    .option("--tls-ca <file>", "certificate authority of the meters, PEM")
+    .option("--tls-cert <file>", "own certificate, with the chain above it, PEM")
+    .option("--tls-key <file>", "own private key, PEM, readable by its owner alone")
+    .option("--tls-fingerprint <sha256>", "fingerprint of the one meter's certificate")
     .option("--verify <rule>", "required, if-key or off; default required with keys, else off")
     .option("--json", "print NDJSON on a terminal too")
     .action(async (flags) => (await import("./listen.js")).runListen(flags));
@@ -114,6 +125,14 @@ export function registerCommands(program: Command): void {
     .option("--udp <port>", "listen on UDP")
     .option("--pty", "listen on a pseudo terminal, as an optical port does (mode E)")
     .option("--hdlc", "HDLC over TCP instead of the wrapper")
+    .option(
+      "--dial <host:port>",
+      "dial in there, as meters behind a mobile network do, and again when the line is lost",
+    )
+    .option("--push-to <line>", "push there instead: tcp:HOST:PORT, udp:HOST:PORT, or a serial port")
+    .option("--carrier <name>", "what carries the pushes: wrapper, hdlc-ui, hdlc-i or mbus")
+    .option("--push-every <seconds>", "seconds between pushes (default 60; none with --dial)")
+    .option("--confirmed", "ask for confirmations, and repeat what is not confirmed")
     .option("--start <mode>", "how a pseudo terminal begins: mode-e or hdlc", "mode-e")
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--sn", "be a meter with short name referencing")

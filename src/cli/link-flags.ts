@@ -30,6 +30,11 @@ export interface LinkFlags {
   readonly entry?: string;
   /** Of `dlms keys` alone. */
   readonly tryAgain?: boolean;
+  /** Port on which the meter dials in, and the file that says which meters may. */
+  readonly dialIn?: string;
+  readonly registry?: string;
+  readonly within?: string;
+  readonly host?: string;
   readonly config?: string;
   readonly meter?: string;
   readonly counters?: string;
@@ -78,6 +83,10 @@ export function withLinkOptions(command: Command): Command {
     .option("--ca <file>", "authorities that vouch for certificates of DLMS, PEM: roots and those between")
     .option("--certificates <file>", "certificates of meters, PEM, for hls-ecdsa instead of a key; needs --ca")
     .option("--counters <folder>", "folder of the invocation counters (default below the home folder)")
+    .option("--dial-in <port>", "wait for --meter of --registry to dial in on this TCP port")
+    .option("--registry <file>", "the meters that may dial in, with their keys, readable by its owner alone")
+    .option("--within <seconds>", "how long the meter may take to dial in (default 3600)")
+    .option("--host <address>", "address to wait on (default 0.0.0.0)")
     .option("--config <file>", "YAML file with named meters")
     .option("--meter <name>", "meter of that file")
     .option("--timeout <seconds>", "longest wait for an answer")

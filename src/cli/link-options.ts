@@ -134,9 +134,11 @@ export function suiteOf({ suite = "0" }: LinkFlags): 0 | 1 | 2 {
   return found as 0 | 1 | 2;
 }
 
-function configured({ config, meter }: LinkFlags): LinkFlags {
+function configured({ config, meter, dialIn }: LinkFlags): LinkFlags {
+  const registry = dialIn !== undefined;
   if (config === undefined) {
-    if (meter !== undefined) throw invalid("--meter without --config", "Name the file with the meters too.");
+    if (meter !== undefined && !registry)
+      throw invalid("--meter without --config", "Name the file with the meters too.");
     return {};
   }
   const content = yamlOf(config);

@@ -2,17 +2,23 @@ import { toHex } from "../base/index.js";
 import {
   type ListenEvent,
   type ListenKeys,
+  type ListenOptions,
   listen,
   type PushProtocol,
+  type PushReceiver,
   type PushSource,
   type RejectedEvent,
 } from "../client/index.js";
 import type { LineSettings } from "../transport/index.js";
+import { listenerOf } from "./dial-in.js";
+import { defaultCounters } from "./key-store.js";
 import { loadKeys, readKeyFile } from "./keys.js";
 import { hostPort, invalid, wholeNumber } from "./link-options.js";
+import { loadObjectNames } from "./object-list.js";
+import type { TlsFlags } from "./tls-files.js";
 import { jsonValue, valueText } from "./values.js";
 
-export interface ListenFlags {
+export interface ListenFlags extends TlsFlags {
   readonly tcp?: string;
   readonly udp?: string;
   readonly serial?: string;
@@ -21,6 +27,12 @@ export interface ListenFlags {
   readonly parity: string;
   readonly protocol?: string;
   readonly keys?: string;
+  readonly objects?: string;
+  readonly confirm?: string;
+  readonly counters?: string;
+  readonly dialIn?: boolean;
+  readonly registry?: string;
+  readonly hdlc?: boolean;
   readonly verify?: string;
   readonly json?: boolean;
 }
@@ -30,28 +42,71 @@ const verifications = ["required", "if-key", "off"] as const;
 
 /** Carries out `dlms listen`: prints what meters push, until it is stopped. */
 export async function runListen(flags: ListenFlags): Promise<void> {
+  if (flags.dialIn === true) return runDialIn(flags);
   const keys = keysOf(flags.keys);
-  const verify = oneOf("--verify", flags.verify, verifications);
   const protocol = oneOf("--protocol", flags.protocol, protocols);
   const receiver = listen(await sourceOf(flags, protocol), {
+    ...(await commonOptions(flags)),
     ...(keys === undefined ? {} : { keys }),
-    ...(verify === undefined ? {} : { verify }),
     ...(protocol === undefined ? {} : { protocol }),
   });
+  await printPushes(flags, receiver, receiver);
+}
+
+/** Pushes of the meters of a registry, and who comes and goes. */
+async function runDialIn(flags: ListenFlags): Promise<void> {
+  const port = flags.tcp;
+  if (port === undefined) throw invalid("where do the meters dial in?", "Give --tcp PORT.");
+  if (flags.keys !== undefined) throw invalid("--keys with --dial-in", "The registry has the keys.");
+  const { dialInJson, dialInServer, dialInText } = await import("./dial-in.js");
+  const server = await dialInServer("--tcp", port, flags, await commonOptions(flags));
+  const comingAndGoing = (async () => {
+    for await (const event of server.events)
+      if (isPlain(flags)) await written(`${JSON.stringify(dialInJson(event))}\n`);
+      else await written(dialInText(event));
+  })();
+  await printPushes(flags, server.pushes, server);
+  await comingAndGoing;
+}
+
+/** Prints until it is stopped. What was printed is confirmed. */
+async function printPushes(
+  flags: ListenFlags,
+  receiver: PushReceiver,
+  source: { readonly name: string },
+): Promise<void> {
   const stop = () => void receiver.close();
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   try {
     await receiver.ready();
-    process.stderr.write(`listening on ${receiver.name}\n`);
-    const isPlain = flags.json === true || !process.stdout.isTTY;
-    for await (const event of receiver)
-      await written(isPlain ? `${JSON.stringify(listenJson(event))}\n` : listenText(event));
+    process.stderr.write(`listening on ${source.name}\n`);
+    await receiver.handle((event) =>
+      written(isPlain(flags) ? `${JSON.stringify(listenJson(event))}\n` : listenText(event)),
+    );
   } finally {
     process.removeListener("SIGINT", stop);
     process.removeListener("SIGTERM", stop);
     await receiver.close();
   }
+}
+
+function isPlain({ json }: ListenFlags): boolean {
+  return json === true || !process.stdout.isTTY;
+}
+
+/** What both ways of listening take. */
+async function commonOptions(flags: ListenFlags): Promise<Pick<ListenOptions, "verify" | "objects" | "confirm">> {
+  const verify = oneOf("--verify", flags.verify, verifications);
+  const { fileCounterStore } = await import("../node/index.js");
+  const { confirm, objects } = flags;
+  return {
+    ...(verify !== undefined && { verify }),
+    ...(objects !== undefined && { objects: loadObjectNames(objects) }),
+    ...(confirm !== undefined && {
+      confirm: { systemTitle: confirm, counters: fileCounterStore(flags.counters ?? defaultCounters()) },
+    }),
+  };
 }
 
 /** An event as JSON: octets in hexadecimal, quantities as value and unit. */
@@ -67,7 +122,8 @@ export function listenJson(event: ListenEvent): unknown {
 
 /** An event for people: a line for the push, and one for each value. */
 export function listenText(event: ListenEvent): string {
-  const from = [event.origin.line, event.origin.source].filter((part) => part !== undefined).join(" ");
+  const { line, source, meter } = event.origin;
+  const from = [meter, line, source].filter((part) => part !== undefined).join(" ");
   if (event.type === "rejected") return rejectedText(event, from);
   const { systemTitle, dateTime, authenticated } = event;
   const trust = { true: "authentic", false: "NOT VERIFIED", null: "in clear" }[`${authenticated}`];
@@ -95,7 +151,7 @@ async function sourceOf(flags: ListenFlags, protocol: PushProtocol | undefined):
     throw invalid("where do the pushes come from?", "Give one of --tcp PORT, --udp PORT or --serial PATH.");
   const node = await import("../node/index.js");
   const { host } = hostPort(flags.host);
-  if (flags.tcp !== undefined) return node.tcpListener({ port: wholeNumber("--tcp", flags.tcp, 0, 65_535), host });
+  if (flags.tcp !== undefined) return listenerOf("--tcp", flags.tcp, flags);
   if (flags.udp !== undefined) return node.udpListener({ port: wholeNumber("--udp", flags.udp, 0, 65_535), host });
   if (protocol === "wrapper") throw invalid("--protocol wrapper", "A serial line speaks hdlc, mbus or p1.");
   const line: LineSettings = {

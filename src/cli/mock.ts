@@ -1,13 +1,14 @@
 import { parse } from "yaml";
 import { fromHex } from "../base/index.js";
-import { type MockClient, MockMeter } from "../mock/index.js";
+import { type MockClient, MockMeter, type MockMeterOptions } from "../mock/index.js";
 import { type PortListener, ptyListener, tcpListener, tlsListener, udpListener } from "../node/index.js";
 import { type LineModelOptions, line8n1, shapedTransport } from "../transport/index.js";
 import { errorText } from "./exit-codes.js";
 import { invalid, wholeNumber } from "./link-options.js";
+import { callOut, callsOut, type MockPushFlags, withPushSetup } from "./mock-push.js";
 import { type TlsFlags, textFile, tlsTrust, wantsTls } from "./tls-files.js";
 
-export interface MockFlags extends TlsFlags {
+export interface MockFlags extends TlsFlags, MockPushFlags {
   readonly udp?: string;
   readonly pty?: boolean;
   readonly hdlc?: boolean;
@@ -27,7 +28,7 @@ export interface MockFlags extends TlsFlags {
 /** Carries out `dlms mock`: a meter in software, until it is stopped. */
 export async function runMock(flags: MockFlags): Promise<void> {
   const clients = clientsOf(flags);
-  const meter = new MockMeter({
+  const options: MockMeterOptions = {
     household: {
       days: wholeNumber("--days", flags.days, 1, 3660),
       intervalMinutes: wholeNumber("--interval", flags.interval, 1, 1440),
@@ -36,9 +37,12 @@ export async function runMock(flags: MockFlags): Promise<void> {
     maxPduSize: wholeNumber("--max-pdu-size", flags.maxPduSize, 64, 65_535),
     ...(flags.sn === true && { referencing: "short-name" as const }),
     ...(clients === undefined ? {} : { clients }),
-  });
+  };
+  if (callsOut(flags)) return runCalling(new MockMeter(withPushSetup(options, flags)), flags);
+  const meter = new MockMeter(options);
   const given = [flags.tcp, flags.udp, flags.pty].filter((target) => target !== undefined);
-  if (given.length !== 1) throw invalid("where shall it listen?", "Give one of --tcp PORT, --udp PORT or --pty.");
+  if (given.length !== 1)
+    throw invalid("where shall it listen?", "Give one of --tcp PORT, --udp PORT, --pty, --dial or --push-to.");
   const secure = wantsTls(flags);
   const port = (name: string, text: string) => wholeNumber(name, text, 0, 65_535);
   const listener =
@@ -56,12 +60,27 @@ export async function runMock(flags: MockFlags): Promise<void> {
     });
   });
   process.stdout.write(`${listener.name}\n`);
-  await new Promise<void>((resolve) => {
+  await stopped();
+  await listener.close();
+  await meter.close();
+}
+
+/** A meter that calls others. */
+async function runCalling(meter: MockMeter, flags: MockFlags): Promise<void> {
+  if ([flags.tcp, flags.udp, flags.pty, flags.dial, flags.pushTo].filter((target) => target !== undefined).length > 1)
+    throw invalid("who shall call whom?", "Give one of --tcp PORT, --udp PORT, --pty, --dial or --push-to.");
+  try {
+    await callOut(meter, flags, stopped());
+  } finally {
+    await meter.close();
+  }
+}
+
+function stopped(): Promise<void> {
+  return new Promise((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
   });
-  await listener.close();
-  await meter.close();
 }
 
 function streamListener(flags: MockFlags, port: number, secure: boolean): PortListener {

@@ -14,21 +14,31 @@ export interface CommandSession {
  * Ctrl-C cancels, the second ends at once.
  */
 export async function withMeter<T>(flags: LinkFlags, work: (session: CommandSession) => Promise<T>): Promise<T> {
-  const { endpoint, options, flags: resolved } = await resolveLink(flags);
+  const direct = flags.dialIn === undefined ? await resolveLink(flags) : undefined;
+  const resolved = direct?.flags ?? flags;
   const abort = new AbortController();
   const cancel = () => (abort.signal.aborted ? process.exit(130) : abort.abort(new Error("cancelled by Ctrl-C")));
   process.on("SIGINT", cancel);
   const sinks = await traceSinks(resolved);
   let meter: Meter | undefined;
+  let stopWaiting = async () => {};
   try {
     const trace = (event: TraceEvent) => {
       for (const { sink } of sinks) sink(event);
     };
     const watched = { signal: abort.signal, ...(sinks.length > 0 ? { trace } : {}) };
-    meter =
-      "keys" in options
-        ? await connect(endpoint, { ...options, ...watched })
-        : await connect(endpoint, { ...options, ...watched });
+    if (direct === undefined) {
+      const { meterThatDialsIn } = await import("./dial-in.js");
+      const visit = await meterThatDialsIn(flags, watched);
+      stopWaiting = visit.close;
+      meter = visit.meter;
+    } else {
+      const { endpoint, options } = direct;
+      meter =
+        "keys" in options
+          ? await connect(endpoint, { ...options, ...watched })
+          : await connect(endpoint, { ...options, ...watched });
+    }
     if (resolved.record !== undefined) {
       const { fileSink } = await import("../node/index.js");
       meter.record(fileSink(resolved.record));
@@ -36,6 +46,7 @@ export async function withMeter<T>(flags: LinkFlags, work: (session: CommandSess
     return await work({ meter, signal: abort.signal });
   } finally {
     await meter?.close();
+    await stopWaiting();
     await Promise.all(sinks.map(({ close }) => close()));
     process.off("SIGINT", cancel);
   }

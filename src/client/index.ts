@@ -20,7 +20,6 @@ export {
   protectedData,
   type WantedLayer,
 } from "./data-protection.js";
-export * from "./dial-in/index.js";
 export {
   type Dialect,
   type DialectName,

@@ -1,6 +1,7 @@
 import { defaultProvider } from "#crypto";
 import type { ServerAssociationEvent } from "../association/index.js";
 import { dlmsError, equalBytes } from "../base/index.js";
+import type { ObisLike } from "../cosem/index.js";
 import type { CryptoProvider } from "../crypto/index.js";
 import { type Data, encodeData } from "../data/index.js";
 import type { HdlcLinkOptions } from "../hdlc/index.js";
@@ -261,6 +262,14 @@ export class MockMeter {
     let told = 0;
     for (const line of this.#lines) told += line.tell((clientSap) => eventFor(event, clientSap, host), event.client);
     return told;
+  }
+
+  /**
+   * Sends a client what a Push setup of the meter lists, as `push` does.
+   * @throws UsageError `invalid-argument` when there is no such Push setup.
+   */
+  pushBySetup(setup: ObisLike, client: number): void {
+    this.#push.tellBySetup(setup, client);
   }
 
   /**

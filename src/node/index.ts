@@ -1,3 +1,4 @@
+export * from "../client/dial-in/index.js";
 export { fileCounterStore } from "./counter-store.js";
 export { defaultProvider as nodeCryptoProvider } from "./crypto.js";
 export { debugTrace } from "./debug-trace.js";

@@ -2,8 +2,10 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import { dlmsError } from "../base/index.js";
-import type { AuthenticationOptions, ConnectOptions, MeterEntry, SecurityOptions } from "../client/index.js";
+import type { MeterEntry, VisitSettings } from "../client/dial-in/index.js";
+import type { AuthenticationOptions, ConnectOptions, SecurityOptions, StoredConnectOptions } from "../client/index.js";
 import type { InvocationCounterStore } from "../security/index.js";
+import { fileKeyStore } from "./key-store.js";
 
 /** What a registry file leaves to the program that reads it. */
 export interface RegistryOptions {
@@ -27,6 +29,8 @@ const otherNames = [
   "verify",
   "ownSystemTitle",
   "keys",
+  "keyStore",
+  "entry",
   "maxPduSize",
   "responseMs",
   "retries",
@@ -53,14 +57,17 @@ export function loadRegistry(path: string, options: RegistryOptions = {}): Meter
     const fields = { ...own, ...secretsOf(own["keys"], path) };
     for (const field of Object.keys(fields))
       if (!known.has(field)) throw invalid(`${name} of ${path} has ${field}, which means nothing here`);
-    return { fields, entry: entryOf(name, fields, options) };
+    return entryOf(name, fields, { ...options, folder: dirname(path) });
   });
   const holdsSecrets = [content["defaults"], ...Object.values(meters)].some(
     (value) => typeof value === "object" && value !== null && hasSecret(camelCased(value as Fields)),
   );
   if (holdsSecrets) checkOwnerOnly(path, "the registry");
-  return entries.map(({ entry }) => entry);
+  return entries;
 }
+
+/** The options, and the folder from which paths in the file begin. */
+type Context = RegistryOptions & { readonly folder: string };
 
 /** Refuses a file that others may read. There are no such rights on Windows. */
 function checkOwnerOnly(path: string, what: string): void {
@@ -100,7 +107,7 @@ function readFields(path: string, what: string): Fields {
   return fieldsOf(content, `${what} ${path}`);
 }
 
-function entryOf(name: string, fields: Fields, options: RegistryOptions): MeterEntry {
+function entryOf(name: string, fields: Fields, options: Context): MeterEntry {
   const marks = markNames.flatMap((mark) => (fields[mark] === undefined ? [] : [[mark, text(mark, fields[mark])]]));
   const { allowClaim } = fields;
   return {
@@ -111,27 +118,60 @@ function entryOf(name: string, fields: Fields, options: RegistryOptions): MeterE
   };
 }
 
-function connectOptionsOf(name: string, fields: Fields, options: RegistryOptions): ConnectOptions {
+function connectOptionsOf(name: string, fields: Fields, options: Context): VisitSettings {
+  const common = commonOptionsOf(name, fields);
+  if (fields["keyStore"] !== undefined) return { ...common, ...storedOptionsOf(name, fields, options) };
   const authentication = authenticationOf(name, fields);
   const security = securityOf(name, fields, authentication.mechanism, options);
-  const numbers = ["client", "maxPduSize", "retries"] as const;
-  const { responseMs, referencing, tolerances, hdlc, server } = fields;
   const title = fields["ownSystemTitle"] ?? options.systemTitle;
+  const named = title === undefined ? {} : { systemTitle: text("ownSystemTitle", title) };
+  return { ...common, authentication, ...(security === undefined ? named : { security }) };
+}
+
+function commonOptionsOf(name: string, fields: Fields): Pick<ConnectOptions, "client"> {
+  const numbers = ["client", "maxPduSize", "retries"].flatMap((key) =>
+    fields[key] === undefined ? [] : [[key, number(key, fields[key])]],
+  );
+  const { responseMs, referencing, tolerances, hdlc, server } = fields;
   return {
-    ...Object.fromEntries(
-      numbers.flatMap((key) => (fields[key] === undefined ? [] : [[key, number(key, fields[key])]])),
-    ),
+    ...Object.fromEntries(numbers),
     ...(server !== undefined && { server: serverOf(name, server) }),
     ...(referencing !== undefined && {
       referencing: oneOf("referencing", referencing, ["logical-name", "short-name"] as const),
     }),
     ...(responseMs !== undefined && { timeouts: { responseMs: number("responseMs", responseMs) } }),
-    ...(tolerances !== undefined && {
-      tolerances: fieldsOf(tolerances, "tolerances") as ConnectOptions["tolerances"] & {},
+    ...(tolerances !== undefined && { tolerances: fieldsOf(tolerances, `tolerances of ${name}`) }),
+    ...(hdlc !== undefined && { hdlc: fieldsOf(hdlc, `hdlc of ${name}`) }),
+  };
+}
+
+/** Keys out of a key store, whose folder is told; the entry has the name of the meter unless told otherwise. */
+function storedOptionsOf(
+  name: string,
+  fields: Fields,
+  { counters, folder }: Context,
+): Pick<StoredConnectOptions, "keys" | "authentication" | "security"> {
+  const { keyStore, entry = name, suite, verify } = fields;
+  const own = secretNames.find((secret) => fields[secret] !== undefined);
+  if (own !== undefined) throw invalid(`${name} has a key store, and ${own} beside it`);
+  const mechanism = oneOf("authentication", fields["authentication"] ?? "none", mechanisms);
+  const isGmac = mechanism === "hls-gmac";
+  const protection = oneOf(
+    "protection",
+    fields["protection"] ?? (isGmac ? "authenticated-encrypted" : "none"),
+    protections,
+  );
+  return {
+    keys: { store: fileKeyStore(resolve(folder, text("keyStore", keyStore))), meter: text("entry", entry) },
+    authentication: { mechanism },
+    ...((protection !== "none" || isGmac) && {
+      security: {
+        protection,
+        ...(suite !== undefined && { suite: number("suite", suite) as 0 | 1 | 2 }),
+        ...(verify !== undefined && { verify: oneOf("verify", verify, ["required", "if-key", "off"] as const) }),
+        ...(counters && { counters }),
+      },
     }),
-    ...(hdlc !== undefined && { hdlc: fieldsOf(hdlc, "hdlc") as ConnectOptions["hdlc"] & {} }),
-    authentication,
-    ...(security === undefined ? title !== undefined && { systemTitle: text("ownSystemTitle", title) } : { security }),
   };
 }
 

@@ -1,4 +1,10 @@
-import { type DialIn, type DialInEvent, type DialInOptions, dialIn, type MeterEntry } from "../../src/client/index.js";
+import {
+  type DialIn,
+  type DialInEvent,
+  type DialInOptions,
+  dialIn,
+  type MeterEntry,
+} from "../../src/client/dial-in/index.js";
 import { MockMeter, type MockMeterOptions, mockCredentials } from "../../src/mock/index.js";
 import { type MemoryLinkOptions, memoryLink, VirtualClock } from "../../src/transport/index.js";
 import { clients } from "./mock.js";

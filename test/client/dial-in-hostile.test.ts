@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { concatBytes, fromHex, toHex } from "../../src/base/index.js";
-import type { MeterEntry } from "../../src/client/index.js";
+import type { MeterEntry } from "../../src/client/dial-in/index.js";
 import { text, u32 } from "../../src/data/index.js";
 import { type MockClient, mockCredentials } from "../../src/mock/index.js";
 import { encodePacket } from "../../src/wrapper/index.js";

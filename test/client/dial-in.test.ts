@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fromHex } from "../../src/base/index.js";
-import { dialIn, type Meter, type MeterEntry } from "../../src/client/index.js";
+import { dialIn, type MeterEntry } from "../../src/client/dial-in/index.js";
+import type { Meter } from "../../src/client/index.js";
 import { text, u32 } from "../../src/data/index.js";
 import { mockCredentials } from "../../src/mock/index.js";
 import { memoryLink } from "../../src/transport/index.js";

@@ -4,9 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { text } from "../../src/data/index.js";
-import { type DialInEvent, dialIn, type MeterEntry, memoryKeyStore, SecretKey } from "../../src/index.js";
+import { memoryKeyStore, SecretKey, type StoredConnectOptions } from "../../src/index.js";
 import { MockMeter, mockCredentials } from "../../src/mock/index.js";
-import { loadRegistry, tcp, tcpListener, tls, tlsListener } from "../../src/node/index.js";
+import {
+  type DialInEvent,
+  dialIn,
+  fileKeyStore,
+  loadRegistry,
+  type MeterEntry,
+  tcp,
+  tcpListener,
+  tls,
+  tlsListener,
+} from "../../src/node/index.js";
 import { house } from "../client/dial-in-helpers.js";
 import { ownTitle } from "../client/mock.js";
 import { makeCertificate } from "./certificates.js";
@@ -185,6 +195,20 @@ describe("a registry file", () => {
     const text = `meters: { house: { system-title: "444C4D0000000001", keys: house.yaml, own-system-title: "${ownTitle}" } }`;
     const [entry] = loadRegistry(file("keyless.yaml", text, 0o644));
     expect(entry?.connect).toMatchObject({ security: { encryptionKey: "00", authenticationKey: "01" } });
+  });
+
+  it("points to a key store", async () => {
+    const store = fileKeyStore(join(folder, "store"));
+    await store.save("house", { encryptionKey: SecretKey.from(mockCredentials.encryptionKey) });
+    const text = "meters: { house: { logical-device-name: A, key-store: store, authentication: hls-gmac, client: 1 } }";
+    const [entry] = loadRegistry(file("stored.yaml", text, 0o644));
+    expect(entry?.connect).toMatchObject({
+      client: 1,
+      keys: { meter: "house" },
+      authentication: { mechanism: "hls-gmac" },
+    });
+    const stored = entry?.connect as StoredConnectOptions | undefined;
+    expect((await stored?.keys.store.load("house"))?.encryptionKey).toBeDefined();
   });
 
   const secret = "00112233445566778899AABBCCDDEEFF";

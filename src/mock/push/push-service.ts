@@ -1,4 +1,4 @@
-import { Obis } from "../../cosem/index.js";
+import { Obis, type ObisLike } from "../../cosem/index.js";
 import type { CryptoProvider } from "../../crypto/index.js";
 import type { Data } from "../../data/index.js";
 import type { Clock, Endpoint, Transport } from "../../transport/index.js";
@@ -66,6 +66,13 @@ export class PushService {
     });
     this.#pushers.add(pusher);
     return pusher;
+  }
+
+  /** Tells a client what a Push setup lists, over the lines that it has. */
+  tellBySetup(setup: ObisLike, client: number): void {
+    const { device, now, tell } = this.#host;
+    const context = { clientSap: client, protection: "none", now: now(), device } as const;
+    tell({ type: "structure", value: readPushSetup(device.find(Obis.from(setup).octets), context).values }, client);
   }
 
   async close(): Promise<void> {
