@@ -3,7 +3,13 @@ import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import { dlmsError } from "../base/index.js";
 import type { MeterEntry, VisitSettings } from "../client/dial-in/index.js";
-import type { AuthenticationOptions, ConnectOptions, SecurityOptions, StoredConnectOptions } from "../client/index.js";
+import {
+  type AuthenticationOptions,
+  type ConnectOptions,
+  dialects,
+  type SecurityOptions,
+  type StoredConnectOptions,
+} from "../client/index.js";
 import type { InvocationCounterStore } from "../security/index.js";
 import { fileKeyStore } from "./key-store.js";
 
@@ -34,6 +40,7 @@ const otherNames = [
   "maxPduSize",
   "responseMs",
   "retries",
+  "dialect",
   "tolerances",
   "hdlc",
 ] as const;
@@ -132,7 +139,7 @@ function commonOptionsOf(name: string, fields: Fields): Pick<ConnectOptions, "cl
   const numbers = ["client", "maxPduSize", "retries"].flatMap((key) =>
     fields[key] === undefined ? [] : [[key, number(key, fields[key])]],
   );
-  const { responseMs, referencing, tolerances, hdlc, server } = fields;
+  const { responseMs, referencing, dialect, tolerances, hdlc, server } = fields;
   return {
     ...Object.fromEntries(numbers),
     ...(server !== undefined && { server: serverOf(name, server) }),
@@ -140,6 +147,7 @@ function commonOptionsOf(name: string, fields: Fields): Pick<ConnectOptions, "cl
       referencing: oneOf("referencing", referencing, ["logical-name", "short-name"] as const),
     }),
     ...(responseMs !== undefined && { timeouts: { responseMs: number("responseMs", responseMs) } }),
+    ...(dialect !== undefined && { dialect: oneOf("dialect", dialect, Object.keys(dialects)) }),
     ...(tolerances !== undefined && { tolerances: fieldsOf(tolerances, `tolerances of ${name}`) }),
     ...(hdlc !== undefined && { hdlc: fieldsOf(hdlc, `hdlc of ${name}`) }),
   };

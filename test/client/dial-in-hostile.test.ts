@@ -208,6 +208,62 @@ describe("a forged meter", () => {
   });
 });
 
+describe("an overheard push", () => {
+  const { server: genuine } = bothEnds(
+    { crypto, ...mockCredentialsOf() },
+    {},
+    { systemTitle: mockCredentials.systemTitle },
+  );
+  const push = packet(genuine.protect(fromHex("0F400000070005000000AA"), { form: "general" }));
+
+  it("sent again proves nothing and replaces nobody, though it is confirmed again", async () => {
+    const bench = await dialInBench({ confirm: { systemTitle: "4142430000000001" } });
+    const meter = await stranger(bench);
+    await meter.line.write(push);
+    const taken: unknown[] = [];
+    void bench.server.pushes.handle((event) => taken.push(event));
+    await bench.clock.advance(100);
+    expect(bench.server.meters).toMatchObject([{ by: "push", proven: true }]);
+    const thief = await stranger(bench);
+    await thief.line.write(push);
+    await bench.clock.advance(100);
+    expect(taken.length).toBe(1);
+    // The meter does not answer the question whether it lives: then the newest wins, and is but a claim.
+    await bench.clock.advance(40_000);
+    expect(bench.server.meters.map(({ proven }) => proven)).toEqual([false]);
+    await bench.server.close();
+  });
+
+  it("gets no password, even when it is new to us", async () => {
+    const low = { ...house, connect: clients.reader, pushKeys: mockCredentialsOf() };
+    const bench = await dialInBench({ registry: [low] });
+    const thief = await stranger(bench);
+    await thief.line.write(push);
+    await bench.clock.advance(100);
+    expect(bench.server.meters).toMatchObject([{ by: "push", proven: true }]);
+    await expect(bench.clock.run(bench.server.meter("house"))).rejects.toMatchObject({ code: "identity-unproven" });
+    expect(thief.heard).toEqual([]);
+    await bench.server.close();
+  });
+});
+
+describe("a reader of heartbeats", () => {
+  it("that throws or gives no length is nobody's end", async () => {
+    for (const heartbeat of [
+      () => {
+        throw new Error("not expected");
+      },
+      () => ({ length: Number.NaN }),
+      () => ({ length: 0 }),
+    ]) {
+      const bench = await dialInBench({ heartbeat });
+      await bench.meter().dial(bench.network.endpoint);
+      expect((await bench.clock.run(bench.server.meter("house"))).state).toBe("associated");
+      await bench.server.close();
+    }
+  });
+});
+
 describe("keys of several meters", () => {
   it("open the pushes of their own meter alone", async () => {
     const second: MeterEntry = {
@@ -231,6 +287,11 @@ describe("keys of several meters", () => {
     await bench.server.close();
   });
 });
+
+function mockCredentialsOf() {
+  const { encryptionKey, authenticationKey } = mockCredentials;
+  return { encryptionKey, authenticationKey };
+}
 
 function octets(value: Uint8Array) {
   return { type: "octet-string", value } as const;

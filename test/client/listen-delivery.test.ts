@@ -101,7 +101,8 @@ describe("a consumer that is behind", () => {
       options,
     );
     const taken = numbers(events);
-    expect(taken).toEqual(taken.map((_, i) => i));
+    expect(taken[0]).toBe(0);
+    expect(taken).toEqual([...taken].sort((a, b) => Number(a) - Number(b)));
     expect(taken.length).toBeGreaterThanOrEqual(3);
     expect(taken.length).toBeLessThanOrEqual(7);
     expect(codes(events)).toContain("limit-exceeded");

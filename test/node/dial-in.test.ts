@@ -164,7 +164,12 @@ describe("a registry file", () => {
             password: "x",
             allowClaim: true,
           },
-          b: { logicalDeviceName: "B", tolerances: { releaseUnanswered: false }, referencing: "short-name" },
+          b: {
+            logicalDeviceName: "B",
+            tolerances: { releaseUnanswered: false },
+            referencing: "short-name",
+            dialect: "hexing-hxe130",
+          },
         },
       }),
     );
@@ -186,6 +191,7 @@ describe("a registry file", () => {
           authentication: { mechanism: "none" },
           tolerances: { releaseUnanswered: false },
           referencing: "short-name",
+          dialect: "hexing-hxe130",
         },
       },
     ]);

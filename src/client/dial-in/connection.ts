@@ -40,6 +40,8 @@ export class Connection {
   entry: MeterEntry | undefined;
   by: IdentifiedBy | undefined;
   proven = false;
+  /** Proven over this very connection, by a certificate or HLS: an old push can be sent again by anybody. */
+  fresh = false;
   /** What it said of itself so far. */
   claim: Claim = {};
   /** Settled when it is identified, or closed before that. */

@@ -3,6 +3,7 @@ import { type Listener, systemClock, type Transport } from "../../transport/inde
 import { AsyncQueue } from "../async-queue.js";
 import { type ListenEvent, PushReceiver } from "../listen/index.js";
 import { receiverSettings } from "../listen/listen.js";
+import type { Delivery } from "../listen/push-reader.js";
 import type { Meter } from "../meter.js";
 import { publicClient } from "../settings.js";
 import { Connection } from "./connection.js";
@@ -31,6 +32,7 @@ export class DialIn {
   readonly #events: AsyncQueue<DialInEvent>;
   readonly #roster: Roster;
   readonly #rejected = new Map<Connection, number>();
+  readonly #asked = new WeakSet<Connection>();
   readonly #arrivals = new Set<() => void>();
   readonly #counts = { accepted: 0, identified: 0, unknown: 0, refused: 0, replaced: 0, stale: 0, droppedEvents: 0 };
   #toPushes: ((transport: Transport) => void) | undefined;
@@ -52,7 +54,7 @@ export class DialIn {
         },
         close: () => this.#shut(),
       },
-      { ...receiverSettings(this.#pushOptions()), admit: (event, branch) => this.#admit(event, branch) },
+      { ...receiverSettings(this.#pushOptions()), admit: (delivery, branch) => this.#admit(delivery, branch) },
     );
   }
 
@@ -182,9 +184,9 @@ export class DialIn {
   }
 
   async #ask(connection: Connection): Promise<void> {
-    if (connection.entry !== undefined || connection.closed) return;
     const { ask = {}, crypto } = this.#options;
-    if (ask === false) return;
+    if (ask === false || connection.entry !== undefined || connection.closed || this.#asked.has(connection)) return;
+    this.#asked.add(connection);
     const { client = publicClient, server = 1 } = ask;
     const responseMs = Math.max(1, Math.ceil(this.#limits.identifyMs / 3));
     let claim: Claim;
@@ -205,20 +207,21 @@ export class DialIn {
   }
 
   /** A push, or octets that gave none: decides whether it is delivered, and under whose name. */
-  async #admit(event: ListenEvent, branch: Transport): Promise<ListenEvent | undefined> {
+  async #admit({ event, repeated }: Delivery, branch: Transport): Promise<ListenEvent | undefined> {
     const connection = this.#roster.ofPushes(branch);
     if (connection === undefined) return undefined;
     if (event.type === "rejected") return this.#admitRejected(event, connection);
-    const proven = event.authenticated === true;
+    const genuine = event.authenticated === true;
+    const proven = genuine && repeated !== true;
     const titled = event.systemTitle && this.#registry.titled(event.systemTitle);
     if (connection.entry === undefined) await this.#claimed(connection, claimOf(event), proven);
     else if (proven && titled === connection.entry) connection.proven = true;
     const known = connection.entry ?? (await this.#identityOf(connection));
-    const entry = proven ? (titled ?? known) : known;
+    const entry = genuine ? (titled ?? known) : known;
     if (entry === undefined || known === undefined) return undefined;
     const origin = { ...event.origin, meter: entry.name };
     const { verify = "required" } = this.#options;
-    if (verify !== "required" || proven || (await pushKeysOf(entry)) === undefined) return { ...event, origin };
+    if (verify !== "required" || genuine || (await pushKeysOf(entry)) === undefined) return { ...event, origin };
     const error = dlmsError("weaker-than-policy", "the push has no tag that holds, and its meter has keys", {
       layer: "security",
     });
@@ -257,6 +260,7 @@ export class DialIn {
     }
     if (connection.closed || connection.entry !== undefined) return;
     Object.assign(connection, { entry, by, proven });
+    connection.fresh = by === "certificate";
     this.#rejected.delete(connection);
     const before = this.#roster.enthrone(entry.name, connection);
     this.#counts.identified++;

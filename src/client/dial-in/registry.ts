@@ -27,7 +27,7 @@ export interface MeterEntry {
   readonly pushKeys?: ListenKeys;
   /**
    * Sends its password although the meter has only claimed who it is. Default false: a password goes only to a meter
-   * that a tag or a certificate has proven.
+   * that its certificate or an earlier HLS has proven over the same connection. A push does not: it may be an old one.
    */
   readonly allowClaim?: boolean;
 }

@@ -130,11 +130,22 @@ export class SharedLine {
 
   #afterHeartbeats(bytes: Uint8Array): Uint8Array {
     let rest = bytes;
-    for (let found = this.#heartbeat?.(rest); found !== undefined && rest.length > 0; found = this.#heartbeat?.(rest)) {
+    for (let found = this.#heartbeatIn(rest); found !== undefined; found = this.#heartbeatIn(rest)) {
       this.#owner.heartbeat(found);
-      rest = rest.subarray(Math.max(1, found.length));
+      rest = rest.subarray(found.length);
     }
     return rest;
+  }
+
+  /** What the reader makes of a stranger's octets must neither end the process nor go on for ever. */
+  #heartbeatIn(bytes: Uint8Array): Heartbeat | undefined {
+    if (this.#heartbeat === undefined || bytes.length === 0) return undefined;
+    try {
+      const found = this.#heartbeat(bytes);
+      return found !== undefined && Number.isInteger(found.length) && found.length > 0 ? found : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   #raw(bytes: Uint8Array): void {

@@ -88,7 +88,10 @@ async function attempt(
     const settings = await connectOptions(visited.entry, options.connect);
     checkPassword(visited.entry, connection, settings);
     const meter = await connectWith(lease.endpoint, { ...settings, signal: cancellation });
-    if (proves(settings)) connection.proven = true;
+    if (proves(settings)) {
+      connection.proven = true;
+      connection.fresh = true;
+    }
     lease.handOver();
     return meter;
   } catch (error) {
@@ -130,10 +133,14 @@ async function connectOptions(entry: MeterEntry, own: ConnectOptions | undefined
 
 /** A password goes in clear: to whom only says that he is the meter, it would be a gift. */
 function checkPassword(entry: MeterEntry, connection: Connection, { authentication }: VisitSettings): void {
-  if (authentication?.mechanism !== "low" || connection.proven || entry.allowClaim === true) return;
-  throw dlmsError("identity-unproven", `${entry.name} has only claimed who it is: its password is not sent`, {
-    layer: "client",
-  });
+  if (authentication?.mechanism !== "low" || connection.fresh || entry.allowClaim === true) return;
+  throw dlmsError(
+    "identity-unproven",
+    `${entry.name} has not proven who it is over this connection: no password is sent`,
+    {
+      layer: "client",
+    },
+  );
 }
 
 /** Whether a meter with which that association stands has proven who it is. */

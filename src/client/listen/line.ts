@@ -13,7 +13,7 @@ const silenceMs: Readonly<Record<PushProtocol, number>> = { wrapper: 60_000, hdl
 export interface LineOwner {
   readonly counts: ListenCounts;
   /** Decides on an event before it is delivered. */
-  admit?(event: ListenEvent, transport: Transport): Promise<ListenEvent | undefined>;
+  admit?(delivery: Delivery, transport: Transport): Promise<ListenEvent | undefined>;
   /** Resolves when there was room for it. */
   deliver(delivery: Delivery, line: ListenLine): Promise<void>;
   closed(line: ListenLine, error?: DlmsError): void;
@@ -149,12 +149,19 @@ export class ListenLine {
 
   async #handle(framed: Framed, now: number): Promise<void> {
     const delivery = await this.#read(framed, now);
-    if (delivery === undefined) return;
-    const { event } = delivery;
+    const admitted = delivery && (await this.#admit(delivery));
+    if (admitted !== undefined) await this.#owner.deliver(admitted, this);
+  }
+
+  async #admit(delivery: Delivery): Promise<Delivery | undefined> {
     const { admit } = this.#owner;
-    if (admit === undefined) return this.#owner.deliver(delivery, this);
-    const admitted = await admit(event, this.#transport);
-    if (admitted !== undefined) await this.#owner.deliver({ ...delivery, event: admitted }, this);
+    if (admit === undefined) return delivery;
+    try {
+      const event = await admit(delivery, this.#transport);
+      return event && { ...delivery, event };
+    } catch (cause) {
+      return { event: this.#lookUpFailed(cause, new Uint8Array()) };
+    }
   }
 
   /** A look-up of keys or names that fails is told like any other trouble with the message. */
@@ -162,10 +169,13 @@ export class ListenLine {
     try {
       return await this.#reader.read(framed, this.#origin, now);
     } catch (cause) {
-      const error = dlmsError("invalid-argument", "a look-up for this push failed", { layer: "client", cause });
-      const bytes = framed.type === "apdu" ? framed.apdu : framed.bytes;
-      return { event: { type: "rejected", origin: this.#origin, error, bytes } };
+      return { event: this.#lookUpFailed(cause, framed.type === "apdu" ? framed.apdu : framed.bytes) };
     }
+  }
+
+  #lookUpFailed(cause: unknown, bytes: Uint8Array): ListenEvent {
+    const error = dlmsError("invalid-argument", "a look-up for this push failed", { layer: "client", cause });
+    return { type: "rejected", origin: this.#origin, error, bytes };
   }
 
   /** What was begun when octets were lost cannot be finished. */

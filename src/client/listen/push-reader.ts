@@ -16,6 +16,8 @@ export interface Delivery {
   readonly key?: string;
   /** Digest of its ciphered octets. */
   readonly octets?: string;
+  /** The very octets came before: they prove nothing of who sends them now. */
+  readonly repeated?: true;
   /** What opened it, where it was ciphered. */
   readonly cipher?: PushCipher;
 }
@@ -105,7 +107,7 @@ export class PushReader {
     if (!DlmsError.is(error) || !repeatedCodes.has(error.code)) return undefined;
     const known = this.#options.memory.recall(bytes);
     if (known?.answer === undefined || framed.answer === undefined) return undefined;
-    return { ...known, answer: { apdu: known.answer.apdu, frame: framed.answer } };
+    return { ...known, answer: { apdu: known.answer.apdu, frame: framed.answer }, repeated: true };
   }
 
   #deliver(framed: FramedApdu, origin: PushOrigin, bytes: Uint8Array, outside: Outside): Delivery {

@@ -32,7 +32,7 @@ export interface ReceiverSettings {
   readonly ledger: DeliveryLedger<Way>;
   readonly protect: ProtectForPush | undefined;
   /** Decides on each event before it is queued; may name the meter that it came from. Default: all are taken. */
-  readonly admit?: (event: ListenEvent, transport: Transport) => Promise<ListenEvent | undefined>;
+  readonly admit?: (delivery: Delivery, transport: Transport) => Promise<ListenEvent | undefined>;
 }
 
 /** How a confirmation gets to its push's sender. */
