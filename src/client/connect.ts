@@ -59,7 +59,8 @@ function withoutSignal<T extends ConnectOptions | StoredConnectOptions>(given: T
 }
 
 /** Keys, password and secret that were changed during the session before hold for the next. */
-function withKeysOf({ globalKeys, nextAuthentication }: Session, given: ConnectOptions): ConnectOptions {
+function withKeysOf({ secrets }: Session, given: ConnectOptions): ConnectOptions {
+  const { globalKeys, nextAuthentication } = secrets;
   const options = nextAuthentication === undefined ? given : { ...given, authentication: nextAuthentication };
   if (options.security === undefined || globalKeys === undefined) return options;
   const { encryptionKey, authenticationKey } = globalKeys;

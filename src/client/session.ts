@@ -10,10 +10,8 @@ import { abortedError } from "./cancellation.js";
 import type { CounterPool, SessionCounters } from "./counter-pool.js";
 import { Learning } from "./dialects/index.js";
 import { Gate } from "./gate.js";
-import type { ChangedKeys } from "./keys/setup.js";
-import type { StoredSecrets } from "./keys/stored.js";
+import type { SessionSecrets } from "./keys/stored.js";
 import { Line, type LineHost } from "./line.js";
-import type { AuthenticationOptions } from "./options.js";
 import type { ValuePart } from "./profile-source.js";
 import type { ReceivedCounters } from "./received-counters.js";
 import { Recorder, type RecordingSink } from "./recording.js";
@@ -46,12 +44,7 @@ export class Session implements LineHost, AssociationHost {
   readonly tracer: Tracer;
   readonly statistics: StatisticsCounter;
   readonly linkKind: "hdlc" | "wrapper";
-  /** Where the secrets of this session came from, and what changes of them is written. */
-  stored: StoredSecrets | undefined;
-  /** The global keys in force, once they were changed. */
-  globalKeys: ChangedKeys | undefined;
-  /** How to prove who we are the next time, once password or secret were changed. */
-  nextAuthentication: AuthenticationOptions | undefined;
+  readonly secrets: SessionSecrets = {};
   readonly #gate = new Gate();
   readonly beside: Session | undefined;
   readonly learning = new Learning();

@@ -88,7 +88,8 @@ class Agreement {
 
   constructor(session: Session, options: KeyAgreementOptions) {
     const { crypto, security, systemTitle, authentication } = session.settings;
-    const { stored, negotiated } = session;
+    const { negotiated, secrets } = session;
+    const { stored } = secrets;
     const ecdsa = authentication.mechanism === "hls-ecdsa" ? authentication : undefined;
     const client = security?.systemTitle ?? systemTitle;
     const meter = negotiated.peerSystemTitle ?? stored?.secrets.systemTitle;

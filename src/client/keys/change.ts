@@ -44,7 +44,7 @@ export async function changeKeys(meter: Meter, keys: NewKeys, options: KeyTransf
   const session = sessionOf(meter);
   const suite = suiteOf(session, options);
   const fresh = freshKeys(session, keys, suite);
-  const isRepetition = session.stored?.secrets.pending !== undefined;
+  const isRepetition = session.secrets.stored?.secrets.pending !== undefined;
   if (isRepetition) checkPending(session, fresh);
   else checkNew(session, fresh, suite);
   return await transfer(session, fresh, options, isRepetition);
@@ -57,7 +57,7 @@ export async function changeKeys(meter: Meter, keys: NewKeys, options: KeyTransf
  */
 export async function settleKeys(meter: Meter, options: KeyTransferOptions = {}): Promise<ChangedKeys> {
   const session = sessionOf(meter);
-  const pending = session.stored?.secrets.pending?.secrets ?? {};
+  const pending = session.secrets.stored?.secrets.pending?.secrets ?? {};
   const keys = Object.fromEntries(Object.entries(pending).filter(([name]) => Object.hasOwn(keyIds, name)));
   return Object.keys(keys).length === 0 ? {} : await transfer(session, keys, options, true);
 }
@@ -130,7 +130,8 @@ function freshKeys(session: Session, given: NewKeys, suite: 0 | 1 | 2): ChangedK
   const keys = Object.entries(given).map(([name, key]) => {
     if (!Object.hasOwn(keyIds, name)) throw invalid(`there is no key ${name}`);
     if (key !== true) return [name, keyOf(name, key)];
-    if (session.stored === undefined) throw invalid(`${name} is to be drawn, and there is no key store to keep it`);
+    if (session.secrets.stored === undefined)
+      throw invalid(`${name} is to be drawn, and there is no key store to keep it`);
     const octets = crypto.randomBytes(securitySuites[suite].keyLength);
     const drawn = new SecretKey(octets);
     octets.fill(0);
@@ -140,7 +141,7 @@ function freshKeys(session: Session, given: NewKeys, suite: 0 | 1 | 2): ChangedK
 }
 
 function masterKeyOf(session: Session, { masterKey }: KeyTransferOptions): SecretKey {
-  const known = masterKey === undefined ? session.stored?.secrets.masterKey : keyOf("masterKey", masterKey);
+  const known = masterKey === undefined ? session.secrets.stored?.secrets.masterKey : keyOf("masterKey", masterKey);
   if (known !== undefined) return known;
   throw dlmsError("key-unknown", "the master key is not known, which wraps the new keys", {
     layer: "client",

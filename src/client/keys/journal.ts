@@ -35,7 +35,7 @@ export async function journaled(
 
 /** Writes the entry with the change pending, or once it is known whether the meter took it. */
 async function save(session: Session, pending: PendingSecrets, taken?: boolean): Promise<void> {
-  const { stored } = session;
+  const { stored } = session.secrets;
   if (stored === undefined) return;
   const entry = { ...stored.secrets, pending };
   stored.secrets = await stored.store.save(stored.meter, taken === undefined ? entry : settled(entry, taken));
@@ -51,7 +51,7 @@ export function isRefused(error: DlmsError): boolean {
  * @throws SecurityError `key-change-unknown`.
  */
 export function checkPending(session: Session, secrets: Change["secrets"]): void {
-  const pending = session.stored?.secrets.pending;
+  const pending = session.secrets.stored?.secrets.pending;
   if (pending === undefined) return;
   const names = Object.keys(pending.secrets) as SecretName[];
   const isSame =

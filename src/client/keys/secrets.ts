@@ -75,7 +75,7 @@ async function change(
       const [outcome] = response.results;
       const result = typeof outcome === "object" && "result" in outcome ? outcome.result : outcome;
       if (result !== 0) throw accessRefusal(typeof result === "number" ? result : 250, `the change of the ${name}`);
-      session.nextAuthentication = proofWith(session, value);
+      session.secrets.nextAuthentication = proofWith(session, value);
       return { [name]: value };
     }),
   );

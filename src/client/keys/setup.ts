@@ -109,10 +109,18 @@ export async function invokeSetup(
   return outcome.returned?.ok === true ? outcome.returned.data : undefined;
 }
 
-/** The counters of a new encryption key, reserved: nothing may come between the meter's answer and its use. */
+/**
+ * The counters of a new encryption key, reserved: nothing may come between the meter's answer and its use. A new
+ * broadcast key gets its record too, so that a broadcast under it finds where to begin.
+ */
 export async function countersFor(session: Session, keys: ChangedKeys): Promise<CounterPool | undefined> {
   const { security, crypto } = session.settings;
-  if (security === undefined || keys.encryptionKey === undefined) return undefined;
+  if (security === undefined) return undefined;
+  if (keys.broadcastKey !== undefined) {
+    const broadcast = CounterPool.of(security.counters, crypto, keys.broadcastKey, security.systemTitle);
+    if ((await broadcast.stored()) === undefined) await broadcast.ready();
+  }
+  if (keys.encryptionKey === undefined) return undefined;
   const pool = CounterPool.of(security.counters, crypto, keys.encryptionKey, security.systemTitle);
   await pool.ready();
   return pool;
@@ -120,7 +128,7 @@ export async function countersFor(session: Session, keys: ChangedKeys): Promise<
 
 /** The session goes on under the new keys. */
 export function useKeys(session: Session, keys: ChangedKeys, counters: CounterPool | undefined): void {
-  session.globalKeys = { ...currentKeys(session), ...keys };
+  session.secrets.globalKeys = { ...currentKeys(session), ...keys };
   const { encryptionKey, authenticationKey } = keys;
   const replacement: KeyReplacement = {
     ...(encryptionKey && { encryptionKey, ...(counters && { counter: counters.source }) }),
@@ -148,9 +156,9 @@ export async function exclusively<T>(
 
 /** The keys that are in use now, as far as this session knows them. */
 function currentKeys(session: Session): ChangedKeys {
-  if (session.globalKeys !== undefined) return session.globalKeys;
+  if (session.secrets.globalKeys !== undefined) return session.secrets.globalKeys;
   const { encryptionKey, authenticationKey } = session.settings.security ?? {};
-  const { masterKey, broadcastKey } = session.stored?.secrets ?? {};
+  const { masterKey, broadcastKey } = session.secrets.stored?.secrets ?? {};
   return {
     ...(encryptionKey && { encryptionKey }),
     ...(authenticationKey && { authenticationKey }),

@@ -4,6 +4,7 @@ import type { Endpoint } from "../../transport/index.js";
 import { openSession } from "../opening.js";
 import type { AuthenticationOptions, ConnectOptions, SecurityOptions, StoredConnectOptions } from "../options.js";
 import type { Session } from "../session.js";
+import type { ChangedKeys } from "./setup.js";
 
 /** The entry of a store that a session was opened with. */
 export interface StoredSecrets {
@@ -11,6 +12,16 @@ export interface StoredSecrets {
   readonly meter: string;
   /** As last loaded or saved. */
   secrets: MeterSecrets;
+}
+
+/** What a session knows of its secrets beyond its settings. */
+export interface SessionSecrets {
+  /** Where they came from, and where what changes of them is written. */
+  stored?: StoredSecrets;
+  /** The global keys in force, once they were changed. */
+  globalKeys?: ChangedKeys;
+  /** How to prove who we are the next time, once password or secret were changed. */
+  nextAuthentication?: AuthenticationOptions | undefined;
 }
 
 /**
@@ -28,7 +39,7 @@ export async function openStored(endpoint: Endpoint, options: StoredConnectOptio
   const proven = provenBy(withSecrets(options, secrets));
   if (pending === undefined || !names.some((name) => proven.has(name))) {
     const session = await openSession(endpoint, withSecrets(options, secrets));
-    session.stored = { store, meter, secrets };
+    session.secrets.stored = { store, meter, secrets };
     return session;
   }
   if (pending.refused === true && !tryAgain) throw unsettled(meter, "it refused both the new and the old ones");
@@ -76,7 +87,7 @@ class Settling {
   async #settle(session: Session, taken: boolean): Promise<Session> {
     const { store, meter, secrets } = this.#stored;
     try {
-      session.stored = { store, meter, secrets: await this.#save(settled(secrets, taken)) };
+      session.secrets.stored = { store, meter, secrets: await this.#save(settled(secrets, taken)) };
     } catch (error) {
       await session.close();
       throw error;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../../src/base/index.js";
 import { agreeKeys, changeKeys } from "../../../src/client/index.js";
-import { type MockClientSecurity, mockCredentials } from "../../../src/mock/index.js";
+import { Obis } from "../../../src/cosem/index.js";
+import { associationObject, type MockClientSecurity, mockCredentials } from "../../../src/mock/index.js";
 import { defaultProvider } from "../../../src/node/crypto.js";
 import { keyFingerprint, SecretKey } from "../../../src/security/index.js";
 import { ownTitle } from "../mock.js";
@@ -144,6 +145,26 @@ describe("key transfer", () => {
   });
 });
 
+it("an association that names its security setup by zeros is taken to name none", async () => {
+  const { clock, mock, open } = await keyBench({
+    objects: [
+      associationObject(Obis.parse("0-0:40.0.0*255").octets, (clientSap) => ({
+        clientSap,
+        serverSap: 1,
+        ciphering: true,
+        mechanismId: 5,
+        maxPduSize: 1024,
+        conformance: new Set(),
+        securitySetup: new Uint8Array(6),
+      })),
+    ],
+  });
+  const meter = await open();
+  await clock.run(changeKeys(meter, { encryptionKey: key(1) }));
+  await clock.run(meter.register(energy).value.get());
+  expect(mock.securitySetup(1)?.keys.version).toBe(1);
+});
+
 describe("counters", () => {
   it("a new key opens a record at 0; that of the old key never restarts", async () => {
     const { clock, open, counters } = await keyBench();
@@ -162,6 +183,18 @@ describe("counters", () => {
     await clock.run(meter.close());
     await clock.run((await open()).close());
     expect(await recordOf(secrets.encryptionKey as SecretKey)).toBeGreaterThanOrEqual(old as number);
+  });
+
+  it("a new broadcast key has a record too, so that a broadcast finds where to begin", async () => {
+    const { clock, open, counters } = await keyBench();
+    const title = secrets.ownSystemTitle as Uint8Array;
+    const next = () => counters.next(keyFingerprint(defaultProvider, key(3)), title);
+    await clock.run(changeKeys(await open(), { broadcastKey: key(3) }));
+    const first = await next();
+    expect(first).toBeGreaterThan(0);
+    // Another meter is given the same key: its record goes on.
+    await clock.run(changeKeys(await open(), { encryptionKey: key(4) }));
+    expect(await next()).toBe(first);
   });
 
   it("the counter object of the meter follows the key", async () => {
