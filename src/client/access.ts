@@ -6,7 +6,7 @@ import {
   type ServiceResponse,
 } from "../association/index.js";
 import { DlmsError, dlmsError } from "../base/index.js";
-import { Obis, type ObisLike } from "../cosem/index.js";
+import { type AttributeHandle, Obis, type ObisLike, type Selection } from "../cosem/index.js";
 import { type Data, decodeData, encodeData } from "../data/index.js";
 import { Attribute } from "./attribute.js";
 import { howToRead, methodText, type ObjectSource } from "./object-source.js";
@@ -16,13 +16,21 @@ import type { ReadResult } from "./read-all.js";
 /** A handle that is read. */
 export interface AccessRead<T = unknown> {
   readonly get: { get(options?: never): Promise<T> };
+  /** Only a part, where the attribute allows that. */
+  readonly selection?: Selection;
 }
 
-/** A handle that is written, with what it is to hold. */
-export interface AccessWrite {
+/** A handle that is written: with a value of its type, or with any Data. */
+export type AccessWrite = {
   readonly set: { setData(value: Data, options?: never): Promise<void> };
-  readonly value: Data;
-}
+} & ({ readonly value: unknown } | { readonly data: Data });
+
+/** Holds values that are written against the types of their handles. */
+export type TypedOperations<O extends readonly AccessOperation[]> = {
+  readonly [K in keyof O]: O[K] extends { readonly set: AttributeHandle<infer T>; readonly value: unknown }
+    ? O[K] & { readonly value: T }
+    : O[K];
+};
 
 /** A method by its numbers, with its parameter. */
 export interface AccessInvoke {
@@ -137,8 +145,11 @@ function partlyDone(error: DlmsError): DlmsError {
 }
 
 function stepOf(operation: AccessOperation, source: ObjectSource): Step {
-  if ("get" in operation) return readStep(attributeIn(operation.get, source));
-  if ("set" in operation) return writeStep(attributeIn(operation.set, source), operation.value);
+  if ("get" in operation) return readStep(attributeIn(operation.get, source), operation.selection);
+  if ("set" in operation) {
+    const attribute = attributeIn(operation.set, source);
+    return writeStep(attribute, "data" in operation ? operation.data : attribute.encode(operation.value));
+  }
   const { classId, obis, methodId } = operation.invoke;
   const method = { classId, instanceId: Obis.from(obis).octets, methodId };
   const { parameter } = operation;
@@ -151,9 +162,12 @@ function stepOf(operation: AccessOperation, source: ObjectSource): Step {
   };
 }
 
-function readStep(attribute: Attribute<unknown>): Step {
+function readStep(attribute: Attribute<unknown>, selection: Selection | undefined): Step {
+  const [own, ...others] = attribute.items();
+  const items =
+    selection !== undefined && own !== undefined ? [{ ...own, access: selection }, ...others] : attribute.items();
   return {
-    items: attribute.items().map((item) => ({ kind: "get", ...item })),
+    items: items.map((item) => ({ kind: "get", ...item })),
     value: (results) =>
       attribute.fromResults(
         results.map(({ result, data }) => (data === undefined ? { ok: false, result } : { ok: true, data })),

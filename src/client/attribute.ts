@@ -56,8 +56,12 @@ export class Attribute<T> implements AttributeHandle<T> {
   }
 
   async set(value: T, options?: WriteCallOptions): Promise<void> {
-    const data = encodeAttribute(this.interfaceClass, this.name, value as never);
-    await this.setData(data, options);
+    await this.setData(this.encode(value), options);
+  }
+
+  /** A value of its type as Data. @throws UsageError `value-does-not-fit`. */
+  encode(value: T): Data {
+    return encodeAttribute(this.interfaceClass, this.name, value as never);
   }
 
   async setData(value: Data, options?: WriteCallOptions): Promise<void> {
@@ -115,6 +119,10 @@ export class ScaledAttribute extends Attribute<Quantity> implements ScaledHandle
   }
 
   override async set(): Promise<void> {
+    this.encode();
+  }
+
+  override encode(): never {
     throw dlmsError("invalid-argument", `${this.text} is measured: write it with setData`, { layer: "client" });
   }
 

@@ -4,6 +4,7 @@ export type {
   AccessRead,
   AccessResults,
   AccessWrite,
+  TypedOperations,
 } from "./access.js";
 export {
   afterBroadcast,
@@ -35,6 +36,7 @@ export { broadcastImage, type CompletedImage, completeImage, type ImageToTransfe
 export * from "./keys/index.js";
 export * from "./listen/index.js";
 export type { Meter } from "./meter.js";
+export type { ObjectSelection } from "./object-list.js";
 export type {
   AssociateOptions,
   AuthenticationOptions,

@@ -2,10 +2,11 @@ import type { Negotiated, Notification } from "../association/index.js";
 import { DecodeError, DlmsError, dlmsError } from "../base/index.js";
 import { type InterfaceClass, Obis, type ObisLike, type ObjectHandle, ObjectList } from "../cosem/index.js";
 import { decodeData } from "../data/index.js";
-import { type AccessOperation, type AccessResults, access } from "./access.js";
+import { type AccessOperation, type AccessResults, access, type TypedOperations } from "./access.js";
 import { addClassHandles, type ClassHandles } from "./class-handles.js";
 import type { DialectSet } from "./dialects/index.js";
 import { objectHandle } from "./object.js";
+import { isSelected, type ObjectSelection, selectedObjects } from "./object-list.js";
 import { ObjectSource } from "./object-source.js";
 import type { AssociateOptions, ConnectOptions } from "./options.js";
 import { Profile } from "./profile.js";
@@ -136,7 +137,7 @@ class MeterSession {
    * @throws TransportError, with `outcomeUnknown` when something may have been written; UsageError.
    */
   async access<const O extends readonly AccessOperation[]>(
-    operations: O,
+    operations: O & TypedOperations<O>,
     options: ReadOptions = {},
   ): Promise<AccessResults<O>> {
     return (await access(this.#source, operations, options)) as unknown as AccessResults<O>;
@@ -164,6 +165,20 @@ class MeterSession {
       },
     );
     return reading;
+  }
+
+  /**
+   * Part of that list: objects of some classes, or some objects, by selective access where the meter takes it; where
+   * not, the whole list is read and the part taken out here.
+   * @throws as `objects`.
+   */
+  async objectsOf(selection: ObjectSelection, options: ReadOptions = {}): Promise<ObjectList> {
+    const isWhole = this.#objects !== undefined || this.#session.rights !== undefined;
+    const selected =
+      isWhole || this.#session.shortNames !== undefined
+        ? undefined
+        : await selectedObjects(this.#source, selection, options);
+    return selected ?? new ObjectList([...(await this.objects(options))].filter(isSelected(selection)));
   }
 
   async #listByLogicalName(options: ReadOptions): Promise<ObjectList> {

@@ -29,7 +29,10 @@ export function isSensitive(request: ServiceRequest): boolean {
   if (request.service === "access") return request.items.some(isSensitiveItem);
   if (request.service === "action")
     return request.items.some(({ method }) => methods[method.classId]?.includes(method.methodId) === true);
-  return request.items.some(({ attribute }) => attributes[attribute.classId]?.includes(attribute.attributeId) === true);
+  // Attribute 0 is all of them.
+  return request.items.some(({ attribute: { classId, attributeId } }) =>
+    attributeId === 0 ? attributes[classId] !== undefined : attributes[classId]?.includes(attributeId) === true,
+  );
 }
 
 function isSensitiveItem(item: AccessItem): boolean {

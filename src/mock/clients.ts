@@ -33,6 +33,7 @@ export const mockConformance: Conformance = new Set([
   "general-protection",
   "general-block-transfer",
   "priority-mgmt-supported",
+  "attribute0-supported-with-get",
   "block-transfer-with-get-or-read",
   "block-transfer-with-set-or-write",
   "block-transfer-with-action",

@@ -79,9 +79,10 @@ export class LogicalDevice implements DeviceView {
         const reference = "method" in item ? item.method : item.attribute;
         const object = this.#known(reference);
         if (object === undefined) return [];
-        return "methodId" in reference
-          ? methodProtection(object, clientSap, reference.methodId)
-          : attributeProtection(object, clientSap, reference.attributeId);
+        if ("methodId" in reference) return methodProtection(object, clientSap, reference.methodId);
+        // Attribute 0 is all of them.
+        const ids = reference.attributeId === 0 ? [...object.attributes.keys()] : [reference.attributeId];
+        return ids.flatMap((id) => attributeProtection(object, clientSap, id));
       }),
     );
   }
@@ -112,12 +113,23 @@ export class LogicalDevice implements DeviceView {
 
   #get({ attribute: reference, access }: GetItem, context: RequestContext): DataResult {
     const data = attempt(() => {
+      if (reference.attributeId === 0 && access === undefined) return encodeData(this.#allOf(reference, context));
       const attribute = this.#attribute(reference, "read", context);
       if (access === undefined) return encoded(attribute.get(context));
       if (attribute.select === undefined) throw new Refusal(accessResult.scopeOfAccessViolated);
       return encoded(attribute.select(access, context));
     });
     return typeof data === "number" ? { ok: false, result: data } : { ok: true, data };
+  }
+
+  /** Attribute 0: all attributes in order; null-data for one that this client may not read. */
+  #allOf(reference: GetItem["attribute"], context: RequestContext): Data {
+    const ids = [...this.#object(reference).attributes.keys()].sort((a, b) => a - b);
+    const values = Array.from({ length: ids.at(-1) ?? 0 }, (_, index): Data => {
+      const read = this.#get({ attribute: { ...reference, attributeId: index + 1 } }, context);
+      return read.ok ? decodeData(read.data) : { type: "null-data" };
+    });
+    return { type: "structure", value: values };
   }
 
   #set({ attribute: reference, access, value }: SetItem, context: RequestContext): number {
