@@ -83,6 +83,11 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     return this.#channel.received;
   }
 
+  /** Overwrites what of the keys is held here. The association is of no use afterwards. */
+  destroy(): void {
+    this.#channel.context?.destroy();
+  }
+
   get deadline(): number | undefined {
     if (this.#port.keyDeadline !== undefined) return this.#port.keyDeadline;
     const requests = this.#requests?.deadline;

@@ -145,6 +145,11 @@ export class AssociationDriver {
     this.#pending.clear();
   }
 
+  /** Overwrites its keys. It is of no use afterwards. */
+  destroy(): void {
+    this.#association.destroy();
+  }
+
   #lifecycle(command: ClientAssociationCommand): Promise<void> {
     this.#step = deferred();
     const { promise } = this.#step;

@@ -372,6 +372,8 @@ export class Session implements LineHost, AssociationHost {
       this.#association?.lost(why);
       this.line.lost(why);
     }
+    this.#association?.destroy();
+    for (const secret of this.settings.ownSecrets) secret.destroy();
     this.#notifications?.finish(error === undefined ? {} : { error });
   }
 }

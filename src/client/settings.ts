@@ -62,6 +62,8 @@ export interface Settings {
   readonly maxNotifications: number;
   readonly systemTitle: Uint8Array | undefined;
   readonly crypto: CryptoProvider;
+  /** Copies of the caller's secrets, to be overwritten when the session is over. A `SecretKey` given is the caller's. */
+  readonly ownSecrets: readonly SecretKey[];
 }
 
 /** The security options likewise. */
@@ -149,7 +151,15 @@ export function settingsOf(given: ConnectOptions, link: "hdlc" | "wrapper", cryp
     systemTitle: options.systemTitle === undefined ? undefined : titleOf("systemTitle", options.systemTitle),
     maxNotifications: whole("maxNotifications", options.maxNotifications ?? 256, 1, 1_000_000),
     crypto,
+    ownSecrets: copiesIn([security, authentication], [options.security, options.authentication]),
   };
+}
+
+/** The secrets that were made here of what was given as octets or text. */
+function copiesIn(made: readonly (object | undefined)[], given: readonly (object | undefined)[]): readonly SecretKey[] {
+  const secretsOf = (one: object | undefined) => Object.values(one ?? {}).filter((value) => value instanceof SecretKey);
+  const callers = new Set(given.flatMap(secretsOf));
+  return made.flatMap(secretsOf).filter((secret) => !callers.has(secret));
 }
 
 function eventPollOf(poll: false | number, link: "hdlc" | "wrapper"): number | undefined {
