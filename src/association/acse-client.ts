@@ -28,6 +28,8 @@ export interface Proposal {
   readonly maxPduSize: number;
   readonly dedicatedKey?: Uint8Array;
   readonly ownSystemTitle?: Uint8Array;
+  /** DER. */
+  readonly ownCertificate?: Uint8Array;
   readonly userId?: number;
 }
 
@@ -42,6 +44,8 @@ export interface Acceptance {
   readonly negotiated: Negotiated;
   /** The server's challenge, where high level security goes on. */
   readonly challenge?: Uint8Array;
+  /** The server's certificate, DER, where it sent one along. */
+  readonly peerCertificate?: Uint8Array;
 }
 
 const dlmsVersion = 6;
@@ -71,11 +75,12 @@ export function initiateRequest(proposal: Proposal, withDedicatedKey: boolean): 
 
 /** The AARQ that proposes. */
 export function* associationRequest(proposal: Proposal, channel: Channel): KeyTask<Uint8Array> {
-  const { mechanism, authenticationValue, ownSystemTitle, userId } = proposal;
+  const { mechanism, authenticationValue, ownSystemTitle, ownCertificate, userId } = proposal;
   return encodeApdu({
     type: "aarq",
     applicationContextName: contextName(proposal.referencing, channel.ciphered),
     ...(ownSystemTitle && { callingApTitle: ownSystemTitle }),
+    ...(ownCertificate && { callingAeQualifier: ownCertificate }),
     ...(userId !== undefined && { callingAeInvocationId: userId }),
     ...(mechanism !== "none" && {
       senderAcseRequirements: authenticationUnit,
@@ -119,6 +124,7 @@ export function* readAcceptance(
       ...(aare.respondingApTitle && { peerSystemTitle: aare.respondingApTitle }),
     },
     ...(challenge && { challenge }),
+    ...(aare.respondingAeQualifier && { peerCertificate: aare.respondingAeQualifier }),
   };
 }
 

@@ -125,6 +125,8 @@ export function acceptance(
       diagnostic: diagnostics[challenge ? "authentication-required" : "null"],
     },
     ...(title && (channel.ciphered || needsTitles(mechanism)) && { respondingApTitle: title }),
+    ...(profile.authentication.mechanism === "hls-ecdsa" &&
+      profile.authentication.certificate && { respondingAeQualifier: profile.authentication.certificate }),
     ...(challenge &&
       mechanism !== "none" && {
         responderAcseRequirements: authenticationUnit,

@@ -1,6 +1,6 @@
 import { DlmsError } from "../base/index.js";
 import type { KeyTask } from "../security/index.js";
-import type { Proposal } from "./acse-client.js";
+import type { Acceptance, Proposal } from "./acse-client.js";
 import type { Channel } from "./channel.js";
 import type { ClientSettings } from "./client-settings.js";
 import { hlsSession, replyToHls, verifyReply } from "./hls.js";
@@ -22,7 +22,7 @@ export function* authenticate(
   settings: ClientSettings,
   channel: Channel,
   proposal: Proposal,
-  challenge: Uint8Array,
+  { challenge = new Uint8Array(), peerCertificate }: Omit<Acceptance, "negotiated">,
   host: AuthenticationHost,
 ): KeyTask<void> {
   const failed = (error: DlmsError) => host.failed(error);
@@ -32,6 +32,7 @@ export function* authenticate(
       ownSystemTitle: proposal.ownSystemTitle,
       ownChallenge: proposal.authenticationValue,
       peerChallenge: challenge,
+      peerCertificate,
     });
     host.request({
       request: replyToHls(yield* session.prove()),

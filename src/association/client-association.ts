@@ -209,12 +209,12 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     if (aare.respondingApTitle) this.#channel.meet(aare.respondingApTitle);
     const { tolerances } = this.#settings;
     const notice = (told: Notice) => this.#notice(told);
-    const { negotiated, challenge } = yield* readAcceptance(aare, proposal, this.#channel, tolerances, notice);
+    const { negotiated, ...proofs } = yield* readAcceptance(aare, proposal, this.#channel, tolerances, notice);
     this.#answerDue = undefined;
     const requests = this.#begin(negotiated, proposal.dedicatedKey);
-    if (challenge) {
+    if (proofs.challenge) {
       this.#move("aare-challenge");
-      yield* authenticate(this.#settings, this.#channel, proposal, challenge, {
+      yield* authenticate(this.#settings, this.#channel, proposal, proofs, {
         request: (task) => requests.add(task, this.#now),
         goOn: (task, outcome) => this.#port.goOn(task, outcome, this.#now),
         passed: () => this.#associated(negotiated, "hls-passed"),

@@ -124,6 +124,8 @@ export function proposalOf(settings: ClientSettings): Proposal {
     ...(authenticationValue && { authenticationValue }),
     ...(ciphered && dedicatedKey && { dedicatedKey }),
     ...(title && (ciphered || needsTitles(authentication.mechanism)) && { ownSystemTitle: title }),
+    ...(authentication.mechanism === "hls-ecdsa" &&
+      authentication.certificate && { ownCertificate: authentication.certificate }),
     ...(userId !== undefined && { userId }),
   };
 }

@@ -26,6 +26,8 @@ export interface HlsFacts {
   readonly ownSystemTitle: Uint8Array | undefined;
   readonly ownChallenge: Uint8Array | undefined;
   readonly peerChallenge: Uint8Array;
+  /** The certificate that the peer sent along, DER. */
+  readonly peerCertificate?: Uint8Array | undefined;
 }
 
 /** True for the request of pass 3. */
@@ -52,7 +54,7 @@ export const needsTitles = (mechanism: Mechanism): boolean => withTitles.has(mec
  */
 export function hlsSession(authentication: Authentication, channel: Channel, facts: HlsFacts): HlsSession {
   const { mechanism } = authentication;
-  const credentials = credentialsOf(authentication, channel, facts.crypto);
+  const credentials = credentialsOf(authentication, channel, facts);
   if (needsTitles(mechanism) && !channel.peerSystemTitle)
     throw dlmsError("system-title-unknown", `${mechanism} needs the peer's system title, which it did not tell`, {
       layer: "association",
@@ -116,7 +118,11 @@ export function answerReply(
   }
 }
 
-function credentialsOf(authentication: Authentication, channel: Channel, crypto: Crypto | undefined): HlsCredentials {
+function credentialsOf(
+  authentication: Authentication,
+  channel: Channel,
+  { crypto, peerCertificate }: HlsFacts,
+): HlsCredentials {
   switch (authentication.mechanism) {
     case "hls-manufacturer":
       return authentication;
@@ -135,7 +141,7 @@ function credentialsOf(authentication: Authentication, channel: Channel, crypto:
       return {
         mechanism: "hls-ecdsa",
         crypto,
-        ...publicKeyOf(authentication, channel.peerSystemTitle ?? noTitle),
+        ...publicKeyOf(authentication, channel.peerSystemTitle ?? noTitle, peerCertificate),
         privateKey: authentication.privateKey,
       };
   }
@@ -144,8 +150,12 @@ function credentialsOf(authentication: Authentication, channel: Channel, crypto:
 /** Octets of x and y, with and without a 04 before them, tell the curve. */
 const curveByLength: Readonly<Record<number, Curve>> = { 64: "P-256", 65: "P-256", 96: "P-384", 97: "P-384" };
 
-function publicKeyOf(given: Extract<Authentication, { mechanism: "hls-ecdsa" }>, title: Uint8Array) {
-  const peerPublicKey = given.peerPublicKey ?? given.party?.(title)?.signaturePublicKey;
+function publicKeyOf(
+  given: Extract<Authentication, { mechanism: "hls-ecdsa" }>,
+  title: Uint8Array,
+  certificate: Uint8Array | undefined,
+) {
+  const peerPublicKey = given.peerPublicKey ?? given.party?.(title, certificate)?.signaturePublicKey;
   if (peerPublicKey === undefined)
     throw dlmsError("key-unknown", `no public signature key of ${toHex(title) || "the peer"} is known`, {
       layer: "association",

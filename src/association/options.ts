@@ -34,9 +34,11 @@ export type Authentication =
       readonly peerPublicKey?: Uint8Array;
       /**
        * Public keys of the party with this system title, where no key is given: out of certificates that it checks.
-       * What it throws ends the authentication.
+       * The certificate is the one that the peer sent along, if it did. What it throws ends the authentication.
        */
-      readonly party?: (systemTitle: Uint8Array) => PartyKeys | undefined;
+      readonly party?: (systemTitle: Uint8Array, certificate?: Uint8Array) => PartyKeys | undefined;
+      /** Own certificate, DER, sent along in calling- or responding-AE-qualifier. None is sent when left out. */
+      readonly certificate?: Uint8Array | undefined;
     }
   /** A manufacturer's own. */
   | ({ readonly mechanism: "hls-manufacturer" } & Pick<HlsManufacturer, "prove" | "verify">);

@@ -172,6 +172,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
           ownSystemTitle: profile.security?.systemTitle ?? profile.systemTitle,
           ownChallenge: challenge,
           peerChallenge: clientChallenge,
+          peerCertificate: aarq.callingAeQualifier,
         });
       } catch (error) {
         // The client's certificate is not good, or there is none.

@@ -49,6 +49,8 @@ export interface DeviceCertificatesOptions {
   readonly keyPairs?: Readonly<Partial<Record<CertificateUse, KeyPair>>>;
   /** Most certificates, roots included. Default 32. */
   readonly capacity?: number;
+  /** Send the own certificate for signatures along when associating by HLS-ECDSA. Default false. */
+  readonly presents?: boolean;
 }
 
 /**
@@ -84,23 +86,33 @@ export class DeviceCertificates {
   get authentication(): {
     readonly mechanism: "hls-ecdsa";
     readonly privateKey: Uint8Array;
-    readonly party: (systemTitle: Uint8Array) => PartyKeys | undefined;
+    readonly party: (systemTitle: Uint8Array, certificate?: Uint8Array) => PartyKeys | undefined;
+    readonly certificate: Uint8Array | undefined;
   } {
     const privateKey = () => this.#pairOf("digital-signature").privateKey;
+    const certificate = () => (this.#options.presents === true ? this.#ownCertificate() : undefined);
     return {
       mechanism: "hls-ecdsa",
       get privateKey() {
         return privateKey();
       },
       party: this.party,
+      get certificate() {
+        return certificate();
+      },
     };
   }
 
+  #ownCertificate(): Uint8Array | undefined {
+    const own = this.list().find(({ entity, use }) => entity === "server" && use === "digital-signature");
+    return own?.certificate.der;
+  }
+
   /** Public keys of another party, out of its certificates; throws as `partyKeysFrom`. */
-  readonly party = (systemTitle: Uint8Array): PartyKeys | undefined =>
-    partyKeysFrom({ certificates: this.#imported, trustStore: this.#trustStore(), now: this.#options.now })(
-      systemTitle,
-    );
+  readonly party = (systemTitle: Uint8Array, certificate?: Uint8Array): PartyKeys | undefined => {
+    const directory = { certificates: this.#imported, trustStore: this.#trustStore(), now: this.#options.now };
+    return partyKeysFrom(directory)(systemTitle, certificate);
+  };
 
   /** generate_key_pair. */
   generateKeyPair(use: CertificateUse): void {

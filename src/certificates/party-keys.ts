@@ -1,8 +1,8 @@
 import { DlmsError, dlmsError, equalBytes, toHex } from "../base/index.js";
 import type { PartyKeys } from "../security/index.js";
-import type { Certificate, CertificateUse } from "./certificate.js";
+import { Certificate, type CertificateUse } from "./certificate.js";
 import type { SystemTitleSource } from "./title.js";
-import type { TrustStore } from "./trust-store.js";
+import { checkTitle, type TrustStore } from "./trust-store.js";
 
 /** Certificates of other parties, and what they are held against. */
 export interface PartyDirectory {
@@ -22,17 +22,19 @@ const uses = { signaturePublicKey: "digital-signature", agreementPublicKey: "key
  * Public keys of other parties out of certificates that were checked: the `party` of HLS-ECDSA, general-ciphering and
  * general-signing. Of several certificates for one use, the one that became valid last is taken.
  *
+ * A certificate that the party sent along (DER) is the one that counts: it is checked like any other, and is refused by
+ * name when it is not good, also where another one is at hand.
+ *
  * The function returns undefined for a party without any certificate, and throws the SecurityError
  * `certificate-wrong-usage` when its certificates are for nothing of the kind. Each key of what it returns is checked
  * when it is read, and throws the SecurityError `certificate-…` of `TrustStore.verify` when no certificate is good, so
  * that an expired or foreign certificate is told by name.
  */
-export function partyKeysFrom(directory: PartyDirectory): (systemTitle: Uint8Array) => PartyKeys | undefined {
-  return (systemTitle) => {
-    const all = typeof directory.certificates === "function" ? directory.certificates() : directory.certificates;
-    const own = all.filter((certificate) =>
-      titlesOf(certificate, directory).some((title) => equalBytes(title, systemTitle)),
-    );
+export function partyKeysFrom(
+  directory: PartyDirectory,
+): (systemTitle: Uint8Array, certificate?: Uint8Array) => PartyKeys | undefined {
+  return (systemTitle, sent) => {
+    const own = sent === undefined ? certificatesOf(systemTitle, directory) : [sentBy(sent, systemTitle, directory)];
     if (own.length === 0) return undefined;
     const keys: PartyKeys = {};
     for (const [name, use] of Object.entries(uses)) {
@@ -50,6 +52,20 @@ export function partyKeysFrom(directory: PartyDirectory): (systemTitle: Uint8Arr
       },
     );
   };
+}
+
+function certificatesOf(systemTitle: Uint8Array, directory: PartyDirectory): Certificate[] {
+  const { certificates } = directory;
+  return (typeof certificates === "function" ? certificates() : certificates).filter((certificate) =>
+    titlesOf(certificate, directory).some((title) => equalBytes(title, systemTitle)),
+  );
+}
+
+/** @throws SecurityError `certificate-wrong-title`; DecodeError. */
+function sentBy(der: Uint8Array, systemTitle: Uint8Array, { titleFrom }: PartyDirectory): Certificate {
+  const certificate = Certificate.parse(der);
+  checkTitle(certificate, { systemTitle, ...(titleFrom === undefined ? {} : { titleFrom }) });
+  return certificate;
 }
 
 function titlesOf({ systemTitles }: Certificate, { titleFrom }: PartyDirectory): Uint8Array[] {

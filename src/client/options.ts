@@ -42,9 +42,12 @@ export type AuthenticationOptions =
       readonly privateKey: KeyLike | PrivateKeySource;
       /**
        * Public keys of the meter with this system title: `partyKeysFrom` of `dlms-cosem/certificates` takes them out of
-       * certificates that it checks. What it throws ends the authentication.
+       * certificates that it checks, the one that the meter sent along among them. What it throws ends the
+       * authentication.
        */
-      readonly party: (systemTitle: Uint8Array) => PartyKeys | undefined;
+      readonly party: (systemTitle: Uint8Array, certificate?: Uint8Array) => PartyKeys | undefined;
+      /** Own certificate, DER, sent along in the AARQ to meters that want it so. Default: none is sent. */
+      readonly certificate?: Uint8Array;
     }
   /** A manufacturer's own (mechanism 2): how to answer the meter's challenge, and how to check its answer to ours. */
   | ({ readonly mechanism: "hls-manufacturer" } & Pick<HlsManufacturer, "prove" | "verify">);

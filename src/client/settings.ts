@@ -257,7 +257,7 @@ function authenticationOf(options: AuthenticationOptions): Authentication {
         mechanism: "hls-ecdsa",
         privateKey: privateKeyOf("authentication.privateKey", options.privateKey),
         ...("party" in options
-          ? { party: options.party }
+          ? { party: options.party, certificate: options.certificate?.slice() }
           : { peerPublicKey: octetsOf("authentication.peerPublicKey", options.peerPublicKey) }),
       };
   }

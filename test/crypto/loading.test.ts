@@ -15,6 +15,7 @@ async function chunks(): Promise<Metafile["outputs"]> {
       "src/crypto/default.ts",
       "src/node/crypto.ts",
       "src/mock/index.ts",
+      "src/certificates/index.ts",
     ],
     outdir: "dist",
     bundle: true,
@@ -49,11 +50,16 @@ describe("what is loaded where", async () => {
   const packagesOf = (entry: string) => [...loaded(outputs, entry)].filter((path) => !path.startsWith("dist/"));
 
   it.each(["src/index.ts", "src/security/index.ts", "src/node/crypto.ts", "src/mock/index.ts"])(
-    "%s loads neither node-forge nor @noble",
+    "%s loads neither node-forge nor @noble, nor what reads certificates",
     (entry) => {
-      expect(packagesOf(entry).join(" ")).not.toMatch(/node-forge|@noble/);
+      expect(packagesOf(entry).join(" ")).not.toMatch(/node-forge|@noble|@peculiar/);
     },
   );
+  it("certificates load the ASN.1 library, and no cryptography", () => {
+    const packages = packagesOf("src/certificates/index.ts").join(" ");
+    expect(packages).toMatch(/@peculiar/);
+    expect(packages).not.toMatch(/node-forge|@noble|node:/);
+  });
   it("the default of other platforms loads node-forge's single modules and no elliptic curves", () => {
     expect(packagesOf("src/crypto/default.ts").sort()).toEqual([
       "node-forge/lib/aes.js",
