@@ -1,6 +1,8 @@
 import { Quantity } from "../cosem/index.js";
+import { dataTags } from "../data/index.js";
 import { fieldOffset } from "./offsets.js";
 import type { Json, Message } from "./types.js";
+import { dataWords, fieldWords, referenceWords, unitWords } from "./words.js";
 
 /** Messages as a tree for people: a line a field, with its offset where it is known, in words, dates and units. */
 export function renderMessages(messages: readonly Message[]): string {
@@ -41,7 +43,8 @@ class Tree {
     for (const [name, value] of Object.entries(fields)) {
       if (name.endsWith("Text") && name.slice(0, -4) in fields) continue;
       const offset = apdu && fieldOffset(apdu, name);
-      this.#field(name, value, depth, fields[`${name}Text`], offset === undefined ? undefined : `+${offset}`);
+      const text = fields[`${name}Text`] ?? fieldWords(name, value, fields);
+      this.#field(name, value, depth, text, offset === undefined ? undefined : `+${offset}`);
     }
   }
 
@@ -56,19 +59,29 @@ class Tree {
 
   #object(name: string, value: Json, depth: number, offset?: string): void {
     const { type, ...fields } = value;
-    if (typeof type === "string" && "value" in fields) return this.#data(name, value, depth, offset);
+    const isData = typeof type === "string" && Object.hasOwn(dataTags, type) && "value" in fields;
+    if (isData) return this.#data(name, value, depth, offset);
     this.#line(depth, `${name}${type === undefined ? "" : `: ${type}`}`, offset);
     this.#fields(fields, depth + 1, value);
   }
 
   /** COSEM Data; a number that a scaler and a unit follow is shown as what it means, too. */
   #data(name: string, { type, value, text }: Json, depth: number, offset?: string, meaning = ""): void {
-    const words = text === undefined ? meaning : ` (${text})`;
+    const words = text === undefined ? meaning : ` (${dataWords(String(text))})`;
     if (!Array.isArray(value)) return this.#line(depth, `${name}: ${type} ${value ?? ""}${words}`, offset);
     this.#line(depth, `${name}: ${type} of ${value.length}${meaning}`, offset);
-    for (const [i, item] of (value as Json[]).entries())
-      this.#data(`[${i}]`, item, depth + 1, undefined, meaningOf(item, value[i + 1] as Json | undefined));
+    const items = value as Json[];
+    const meanings = type === "structure" ? elementWords(items) : [];
+    for (const [i, item] of items.entries())
+      this.#data(`[${i}]`, item, depth + 1, undefined, meanings[i] ?? meaningOf(item, items[i + 1]));
   }
+}
+
+/** What the elements of a structure mean by their places: the unit after a scaler, a reference to an attribute. */
+function elementWords(elements: readonly Json[]): readonly (string | undefined)[] {
+  const scale = scalerUnit({ type: "structure", value: elements });
+  const words = scale ? [undefined, unitWords(scale.unit)] : referenceWords(elements);
+  return words.map((word) => (word === undefined ? undefined : ` (${word})`));
 }
 
 /** ` = 230.4 V` for a number before its scaler and unit; nothing otherwise. */
@@ -83,7 +96,9 @@ function meaningOf(item: Json, next: Json | undefined): string {
 /** scal_unit_type: a structure of integer and enum. */
 function scalerUnit(data: Json | undefined): { scaler: number; unit: number } | undefined {
   if (data?.["type"] !== "structure") return undefined;
-  const [scaler, unit] = data["value"] as Json[];
+  const elements = data["value"] as Json[];
+  if (elements.length !== 2) return undefined;
+  const [scaler, unit] = elements;
   if (scaler?.["type"] !== "integer" || unit?.["type"] !== "enum") return undefined;
   return { scaler: scaler["value"] as number, unit: unit["value"] as number };
 }
