@@ -13,7 +13,7 @@ export interface Heartbeat {
   readonly answer?: Uint8Array;
 }
 
-/** Looks for a heartbeat where a message begins. */
+/** Looks for a heartbeat where a message begins; it is found where it comes in one piece. */
 export type HeartbeatReader = (bytes: Uint8Array) => Heartbeat | undefined;
 
 /** What a shared line tells its owner. */

@@ -69,6 +69,8 @@ export const clients = {
   u9n: () => [python, join(peers, "u9n", "client.py")],
 } as const;
 export const gatewayClient = (port: number) => [python, join(peers, "gurux-python", "gateway.py"), String(port)];
+/** Reads one push, and prints its value. */
+export const pushReader = () => [python, join(peers, "gurux-python", "pushes.py")];
 export const guruxTranslator = () => ["java", ...javaOptions(), "Translator"];
 export const jdlmsCodec = () => ["java", ...javaOptions(), "JdlmsCodec"];
 export const meters = {
