@@ -271,6 +271,7 @@ function associationOptions(settings: Settings, counters: SessionCounters | unde
         ...(security.general !== undefined && { general: security.general }),
         ...(security.authenticationKey !== undefined && { authenticationKey: security.authenticationKey }),
         ...(security.meterSystemTitle !== undefined && { peerSystemTitle: security.meterSystemTitle }),
+        ...(security.pushSystemTitle !== undefined && { pushSystemTitle: security.pushSystemTitle }),
         ...(security.verify !== undefined && { verify: security.verify }),
         ...(security.dedicatedKey && { dedicatedKey: true as const }),
         ...(settings.broadcast && {

@@ -75,6 +75,8 @@ export interface SecurityOptions {
   readonly systemTitle: Uint8Array | string;
   /** The meter's, where it is known: another one is refused. */
   readonly meterSystemTitle?: Uint8Array | string;
+  /** The title that the meter pushes under, where that is another one than in the association. */
+  readonly pushSystemTitle?: Uint8Array | string;
   /** Use a key of this association alone: `true` draws one. */
   readonly dedicatedKey?: boolean;
   /**

@@ -77,6 +77,7 @@ export interface SecuritySettings {
   readonly authenticationKey: SecretKey | undefined;
   readonly systemTitle: Uint8Array;
   readonly meterSystemTitle: Uint8Array | undefined;
+  readonly pushSystemTitle: Uint8Array | undefined;
   readonly dedicatedKey: boolean;
   readonly ciphering: NonNullable<SecurityOptions["ciphering"]>;
   readonly signing: boolean;
@@ -213,6 +214,8 @@ function securityOf(options: SecurityOptions): SecuritySettings {
     authenticationKey:
       authenticationKey === undefined ? undefined : keyOf("security.authenticationKey", authenticationKey),
     systemTitle: titleOf("security.systemTitle", options.systemTitle),
+    pushSystemTitle:
+      options.pushSystemTitle === undefined ? undefined : titleOf("security.pushSystemTitle", options.pushSystemTitle),
     meterSystemTitle:
       meterSystemTitle === undefined ? undefined : titleOf("security.meterSystemTitle", meterSystemTitle),
     dedicatedKey: options.dedicatedKey ?? false,

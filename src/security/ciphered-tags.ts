@@ -63,6 +63,13 @@ export function isHintTag(tag: number): boolean {
   return hintTags.has(tag);
 }
 
+/** True for data-notification, event-notification and information-report: nobody asks for them. */
+export function isNotificationTag(tag: number): boolean {
+  return notificationTags.has(tag);
+}
+
+const notificationTags: ReadonlySet<number> = new Set([0x0f, 0xc2, 0x18]);
+
 /** True for the initiate services, which the global key protects even where there is a dedicated one. */
 export function isInitiateTag(tag: number): boolean {
   return initiateTags.has(tag);

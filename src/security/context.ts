@@ -1,6 +1,6 @@
 import { dlmsError, equalBytes } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/contract.js";
-import { cipheredTag, generalTags, isApduTag, isHintTag, isInitiateTag } from "./ciphered-tags.js";
+import { cipheredTag, generalTags, isApduTag, isHintTag, isInitiateTag, isNotificationTag } from "./ciphered-tags.js";
 import { covers, decodeSecurityControl, isAuthenticated, type Protection, type SuiteId } from "./control.js";
 import { type CounterSource, counterLimit, exhausted, MemoryCounter } from "./counter.js";
 import { isCipheredTag, readEnvelopeFields, writeEnvelope } from "./envelope.js";
@@ -47,6 +47,9 @@ export class SecurityContext {
     broadcast: undefined,
     dedicated: undefined,
   };
+  readonly #pushSystemTitle: Uint8Array | undefined;
+  /** Counters under the other title of pushes, by key. */
+  readonly #pushGuards = new Map<KeySet, Pick<LastingKey, "verified" | "unverified">>();
   #peerSystemTitle: Uint8Array | undefined;
 
   /** @throws UsageError `invalid-key`, `invalid-argument`. */
@@ -60,6 +63,8 @@ export class SecurityContext {
     this.#authenticationKey = options.authenticationKey;
     this.#verify = options.verify ?? "required";
     this.#lastReceivedOf = options.lastReceivedOf;
+    if (options.pushSystemTitle !== undefined) checkSystemTitle(options.pushSystemTitle);
+    this.#pushSystemTitle = options.pushSystemTitle?.slice();
     this.#install("unicast", options.encryptionKey, options.counter, options.lastReceivedCounter);
     if (options.broadcastKey !== undefined)
       this.#install("broadcast", options.broadcastKey, options.broadcastCounter, options.lastBroadcastCounter);
@@ -181,7 +186,9 @@ export class SecurityContext {
     const { broadcast, protection } = this.#acceptControl(securityControl, requires);
     const systemTitle = this.#sender(apdu, fields.titleAt);
     const key = fields.dedicated ? "dedicated" : broadcast ? "broadcast" : "unicast";
-    const { layer, verified, unverified } = this.#state(key);
+    const { layer } = this.#state(key);
+    const isPush = systemTitle === this.#pushSystemTitle;
+    const { verified, unverified } = isPush ? this.#pushGuard(key) : this.#state(key);
     const authenticated =
       isAuthenticated(securityControl) &&
       (this.#verify === "required" || (this.#verify === "if-key" && layer.canAuthenticate));
@@ -190,6 +197,7 @@ export class SecurityContext {
     if (!authenticated) unverified.check(invocationCounter);
     const plain = layer.openFrom(apdu, fields.bodyAt, securityControl, systemTitle, invocationCounter, authenticated);
     checkContent(plain, fields.plainTag, authenticated);
+    if (isPush && !isNotificationTag(plain[0] ?? 0)) throw foreignTitle(systemTitle);
     (authenticated ? verified : unverified).accept(invocationCounter);
     return {
       apdu: plain,
@@ -245,13 +253,23 @@ export class SecurityContext {
     }
     const title = apdu.subarray(titleAt, titleAt + systemTitleLength);
     if (peer === undefined) return title;
-    if (!equalBytes(title, peer))
-      throw dlmsError("wrong-system-title", "the message names another system title than the peer's", {
-        layer: "security",
-        received: title,
-      });
-    return peer;
+    if (equalBytes(title, peer)) return peer;
+    if (this.#pushSystemTitle !== undefined && equalBytes(title, this.#pushSystemTitle)) return this.#pushSystemTitle;
+    throw foreignTitle(title);
   }
+
+  #pushGuard(key: KeySet): Pick<LastingKey, "verified" | "unverified"> {
+    const guards = this.#pushGuards.get(key) ?? { verified: new RisingGuard(), unverified: new RisingGuard() };
+    this.#pushGuards.set(key, guards);
+    return guards;
+  }
+}
+
+function foreignTitle(received: Uint8Array) {
+  return dlmsError("wrong-system-title", "the message names another system title than the peer's", {
+    layer: "security",
+    received,
+  });
 }
 
 /** Takes a counter and holds it against the range, whoever wrote the source. */

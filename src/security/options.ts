@@ -27,6 +27,11 @@ export interface SecurityContextOptions {
   readonly systemTitle: Uint8Array;
   /** The peer's, eight octets, where it is known. */
   readonly peerSystemTitle?: Uint8Array;
+  /**
+   * Another title under which the peer sends what nobody asked for: some meters push under one of their own. Nothing but
+   * notifications is taken from it, and its counters are its own.
+   */
+  readonly pushSystemTitle?: Uint8Array;
   /** Counter of what is sent with the unicast key. Starts at 0 in memory when left out: unsafe for a lasting key. */
   readonly counter?: CounterSource;
   /** Counter of what is sent with the broadcast key. */
