@@ -2,8 +2,10 @@ import { expect, expectTypeOf, it } from "vitest";
 import {
   type ConnectOptions,
   type CosemDateTime,
+  changeKeys,
   connect,
   type Endpoint,
+  type KeyStore,
   type Meter,
   type Quantity,
   type ReadResult,
@@ -14,6 +16,7 @@ import { serial, tcp } from "../../src/node/index.js";
 
 declare const meter: Meter;
 declare const endpoint: Endpoint;
+declare const store: KeyStore;
 declare const clock: ReturnType<Meter["clock"]>;
 declare const register: ReturnType<Meter["register"]>;
 
@@ -39,6 +42,13 @@ async function misuse(text: string, mock: MockMeter): Promise<void> {
   await connect(endpoint, { authentication: { mechanism: "gmac" } });
   // @ts-expect-error security needs our own system title
   await connect(endpoint, { security: { encryptionKey: text } });
+  // @ts-expect-error with a key store the password is the store's
+  await connect(endpoint, { keys: { store, meter: text }, authentication: { mechanism: "low", password: text } });
+  // @ts-expect-error and so are the keys
+  await connect(endpoint, { keys: { store, meter: text }, security: { encryptionKey: text } });
+  // @ts-expect-error there is no such key
+  await changeKeys(meter, { unicastKey: true });
+  await connect(endpoint, { keys: { store, meter: text }, authentication: { mechanism: "low" } });
   // @ts-expect-error the unit is in the name
   await connect(endpoint, { timeouts: { response: 5 } });
   // @ts-expect-error a serial port begins with hdlc or mode-e
