@@ -120,7 +120,10 @@ function extensionsOf(contents: CertificateContents, issuer: Issuer, crypto: Cry
   const authority = use === "authority";
   const pathLenConstraint = authority && pathLength !== undefined ? { pathLenConstraint: pathLength } : {};
   return new Extensions([
-    extension(id_ce_basicConstraints, true, new BasicConstraints({ cA: authority, ...pathLenConstraint })),
+    // Some take any certificate with this extension for an authority's.
+    ...(authority
+      ? [extension(id_ce_basicConstraints, true, new BasicConstraints({ cA: true, ...pathLenConstraint }))]
+      : []),
     extension(id_ce_keyUsage, true, new KeyUsage(usageFlags[use])),
     ...(use === "tls"
       ? [extension(id_ce_extKeyUsage, false, new ExtendedKeyUsage([id_kp_serverAuth, id_kp_clientAuth]))]

@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { equalBytes, fromHex, toHex } from "../base/index.js";
+import { closeSync, openSync, writeSync } from "node:fs";
+import { dlmsError, equalBytes, fromHex, toHex } from "../base/index.js";
 import {
   Certificate,
   type CertificateUse,
@@ -52,6 +52,7 @@ export async function runCertificates(
   if (task === undefined) throw invalid(`certificates ${what}`, `Write one of ${Object.keys(tasks).join(", ")}.`);
   if (task.needs !== undefined && which === undefined) throw invalid(`certificates ${what}`, `Add ${task.needs}.`);
   const trustStore = flags.ca === undefined ? undefined : trustStoreOf(flags.ca);
+  const print = printerTo(flags.output);
   const printed = await withMeter(flags, async ({ meter, signal }: CommandSession) => {
     const systemTitle = meter.negotiated.peerSystemTitle;
     const certificates = meterCertificates(meter, {
@@ -62,9 +63,22 @@ export async function runCertificates(
     });
     return await task.run({ certificates, which: which ?? "", flags, signal });
   });
-  const text = flags.json === true ? `${JSON.stringify(printed.json, null, 1)}\n` : printed.text;
-  if (flags.output === undefined) process.stdout.write(text);
-  else writeFileSync(flags.output, text);
+  print(flags.json === true ? `${JSON.stringify(printed.json, null, 1)}\n` : printed.text);
+}
+
+/** A file is opened at once: one that cannot be written fails before the meter makes a key pair. */
+function printerTo(file: string | undefined): (text: string) => void {
+  if (file === undefined) return (text) => void process.stdout.write(text);
+  let open: number;
+  try {
+    open = openSync(file, "w");
+  } catch (cause) {
+    throw dlmsError("file-failed", `${file} cannot be written`, { layer: "cli", cause });
+  }
+  return (text) => {
+    writeSync(open, text);
+    closeSync(open);
+  };
 }
 
 async function list({ certificates, signal }: Task): Promise<Printed> {

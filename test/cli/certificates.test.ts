@@ -126,6 +126,12 @@ describe("dlms certificates", () => {
     expect(error).toMatchObject({ code: "invalid-argument", message: expect.stringMatching(message) });
   });
 
+  it("file-failed: nothing is made in the meter when the file cannot be written", async () => {
+    const output = join(folder, "none", "request.csr");
+    await expect(certificates("request", "tls", { output })).rejects.toMatchObject({ code: "file-failed" });
+    expect(() => held.signingRequest("tls")).toThrow(expect.objectContaining({ code: "certificate-unknown" }));
+  });
+
   it("certificate-untrusted: a foreign certificate is not sent", async () => {
     const other = file("foreign.pem", foreign.issue("4142430000000009", validity).certificate.toPem());
     await expect(certificates("import", other)).rejects.toMatchObject({ code: "certificate-untrusted" });
