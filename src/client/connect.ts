@@ -4,7 +4,7 @@ import { openStored } from "./keys/stored.js";
 import { type Meter, meterOf } from "./meter.js";
 import { openSession } from "./opening.js";
 import type { AssociateOptions, ConnectOptions, StoredConnectOptions } from "./options.js";
-import type { Session } from "./session.js";
+import { Session } from "./session.js";
 import { publicClient } from "./settings.js";
 
 /**
@@ -20,13 +20,20 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions | Stor
   const open = (given: typeof options) =>
     "keys" in given ? openStored(endpoint, given) : openSession(endpoint, given);
   return meterOf(await open(options), {
-    again: (before) => open("keys" in options ? withoutSignal(options) : withKeysOf(before, withoutSignal(options))),
+    again: (before) => ("keys" in options ? open(withoutSignal(options)) : openAgain(endpoint, options, before)),
     beside: (session, more) => connectBeside(endpoint, session, options, more),
     policy: options.reassociate,
   });
 }
 
-/** Another association over the line of `beside`. Opened again, it has a line of its own. */
+/** Opens a session once more: over the line that others still use, else over a new one. */
+function openAgain(endpoint: Endpoint, options: ConnectOptions, before: Session): Promise<Session> {
+  const others = [...before.line.wire.hosts].filter((host): host is Session => host instanceof Session);
+  const beside = others.find(({ state }) => state === "associated");
+  return openSession(endpoint, withKeysOf(before, withoutSignal(options)), beside && { beside });
+}
+
+/** Another association over the line of `beside`. */
 async function connectBeside(
   endpoint: Endpoint,
   beside: Session,
@@ -41,7 +48,7 @@ async function connectBeside(
       layer: "client",
     });
   return meterOf(await openSession(endpoint, all, { beside }), {
-    again: (before) => openSession(endpoint, withKeysOf(before, withoutSignal(all))),
+    again: (before) => openAgain(endpoint, all, before),
     beside: (session, more) => connectBeside(endpoint, session, all, more),
     policy: all.reassociate,
   });

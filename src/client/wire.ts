@@ -44,6 +44,11 @@ export class Wire {
     return count;
   }
 
+  /** Whoever is on the line. */
+  get hosts(): Iterable<LineHost> {
+    return this.#hosts;
+  }
+
   join(host: LineHost): void {
     this.#hosts.add(host);
   }

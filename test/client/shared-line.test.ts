@@ -93,6 +93,24 @@ describe("a line that is shared", () => {
     ),
   );
 
+  it.each(["wrapper", "hdlc"] as const)("is kept when one of the two associates anew, over %s", (link) =>
+    withMeter(
+      async ({ meter: first, lines }) => {
+        const second = await first.associate(clients.reader);
+        await first.reconnect();
+        await second.reconnect();
+        expect(await first.data(pad).value.get()).toEqual(u8(0));
+        expect(await second.data(pad).value.get()).toEqual(u8(0));
+        expect(lines).toHaveLength(1);
+        await second.close();
+        await first.reconnect();
+        expect(await first.data(pad).value.get()).toEqual(u8(0));
+        expect(lines).toHaveLength(2);
+      },
+      { link },
+    )(),
+  );
+
   it(
     "takes no second association of the same client address",
     withMeter(async ({ meter }) => {
