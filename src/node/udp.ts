@@ -21,13 +21,15 @@ export interface UdpOptions {
   readonly host: string;
   /** 4059 when left out. */
   readonly port?: number;
+  /** `host` is the broadcast address of a network: for `broadcast`, which many meters hear and none answers. Default false. */
+  readonly broadcast?: boolean;
 }
 
 /** A meter on UDP. */
 export function udp(options: UdpOptions): Endpoint {
   const port = checkPort(options.port ?? dlmsPort, 1);
   return {
-    createTransport: () => new UdpTransport(options.host, port),
+    createTransport: () => new UdpTransport(options.host, port, options.broadcast ?? false),
     link: "wrapper",
     signOn: { mode: "none" },
     ...endpointTrace(),
@@ -41,15 +43,17 @@ class UdpTransport implements Transport {
   readonly peer: PeerInfo;
   readonly #host: string;
   readonly #port: number;
+  readonly #broadcast: boolean;
   #state: "new" | "opening" | "open" | "closed" = "new";
   #socket: Socket | undefined;
   #handlers: TransportHandlers | undefined;
 
-  constructor(host: string, port: number) {
+  constructor(host: string, port: number, broadcast: boolean) {
     this.name = `udp ${hostPort(host, port)}`;
     this.peer = { address: hostPort(host, port) };
     this.#host = host;
     this.#port = port;
+    this.#broadcast = broadcast;
   }
 
   async open(handlers: TransportHandlers, signal?: AbortSignalLike): Promise<void> {
@@ -109,9 +113,15 @@ class UdpTransport implements Transport {
         const made = createSocket(family === 6 ? "udp6" : "udp4");
         socket = made;
         made.once("error", (cause) => failed(systemError(cause, what)));
-        made.connect(this.#port, address, () => {
-          made.removeAllListeners("error");
-          done(made);
+        const connect = () =>
+          made.connect(this.#port, address, () => {
+            made.removeAllListeners("error");
+            done(made);
+          });
+        if (!this.#broadcast) return void connect();
+        made.bind(0, () => {
+          made.setBroadcast(true);
+          connect();
         });
       });
       return () => {
