@@ -224,4 +224,14 @@ export const proofs: readonly Proof[] = [
     "data-notification",
     "hdlc/ui",
   ]),
+  // Keys of the Security setup.
+  ...proven("client", [jdlms, guruxJava], "keys.test.ts > transfers a key and goes on under it over %s", [
+    "security-setup/key-transfer",
+  ]),
+  ...proven("client", [guruxJava], "keys.test.ts > agrees on a key of suite 1 and goes on under it over %s", [
+    "security-setup/key-agreement",
+  ]),
+  ...proven("meter", [jdlms, guruxPython], "keys.test.ts > transfers a key and goes on under it over %s", [
+    "security-setup/key-transfer",
+  ]),
 ];
