@@ -234,4 +234,7 @@ export const proofs: readonly Proof[] = [
   ...proven("meter", [jdlms, guruxPython], "keys.test.ts > transfers a key and goes on under it over %s", [
     "security-setup/key-transfer",
   ]),
+  ...proven("meter", [guruxPython], "transfer-mock.test.ts > writes in general blocks over %s", [
+    "general-block-transfer",
+  ]),
 ];

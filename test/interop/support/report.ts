@@ -50,6 +50,8 @@ export interface ClientOptions {
   readonly protection?: "authenticated" | "encrypted" | "authenticated-encrypted";
   readonly general?: boolean;
   readonly dedicated?: boolean;
+  /** Propose general block transfer, and APDUs of 512 octets. Gurux alone; default false. */
+  readonly generalBlocks?: boolean;
   /** Default `logical-name`. */
   readonly referencing?: "logical-name" | "short-name";
 }
@@ -94,6 +96,7 @@ const usual = {
   protection: "authenticated-encrypted",
   general: false,
   dedicated: false,
+  generalBlocks: false,
   secret,
   privateKey: signing.client.privateKey,
   peerPublicKey: signing.meter.publicKey,

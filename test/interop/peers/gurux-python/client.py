@@ -87,6 +87,9 @@ class Session:
             else:
                 client.proposedConformance &= ~Conformance.GENERAL_PROTECTION
             client.ciphering.invocationCounter = int(told["counter"])
+        if told["generalBlocks"] == "true":
+            client.proposedConformance |= Conformance.GENERAL_BLOCK_TRANSFER
+            client.maxReceivePDUSize = 512
         self.client = client
         self.socket = socket.create_connection(("127.0.0.1", int(told["port"])), 8)
 
