@@ -48,8 +48,15 @@ export class ClientRequests {
 
   add(task: RequestTask, now: number): void {
     const blocks = task.request.service === "set" ? this.#terms.setBlocks : this.#terms.actionBlocks;
+    const { forms, lists, generalBlocks } = this.#terms;
     const limit = this.#terms.limitFor(task.protection.request);
-    const batches = batchesOf(task.request, { ...this.#terms, limit, blocks: blocks && !task.unconfirmed });
+    const batches = batchesOf(task.request, {
+      forms,
+      lists,
+      generalBlocks,
+      limit,
+      blocks: blocks && !task.unconfirmed,
+    });
     const attemptsLeft = task.retry ? this.#terms.retries : 0;
     const results = new BatchResults(task.request);
     this.#waiting.push({ task, batches, results, attemptsLeft, over: false, partlyDone: false });
@@ -216,8 +223,19 @@ export class ClientRequests {
     const invoke = { invokeId, confirmed: !task.unconfirmed, highPriority: task.highPriority };
     const requestBlocks = service === "set" ? this.#terms.setBlocks : service === "action" && this.#terms.actionBlocks;
     const streaming = task.streaming && task.request.items.length === 1;
+    // Field by field: every request passes here, and to spread an object costs more than all of this.
+    const { forms, generalBlocks, responseBlocks, refuseUnagreedBlocks, maxResponseBytes } = this.#terms;
     const limit = this.#terms.limitFor(task.protection.request);
-    const exchange = new ClientExchange(batch.request, invoke, { ...this.#terms, limit, requestBlocks }, streaming);
+    const terms = {
+      forms,
+      generalBlocks,
+      responseBlocks,
+      refuseUnagreedBlocks,
+      maxResponseBytes,
+      limit,
+      requestBlocks,
+    };
+    const exchange = new ClientExchange(batch.request, invoke, terms, streaming);
     const slot: Slot = { invokeId, job, batch, exchange, deadline: 0, repeatsLeft: 0, unsent: false };
     if (this.#slots.size === 0) this.#host.quiet();
     this.#slots.set(invokeId, slot);
