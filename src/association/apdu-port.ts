@@ -1,6 +1,6 @@
 import { type Apdu, decodeApdu } from "../apdu/index.js";
 import { dlmsError, type Notice } from "../base/index.js";
-import { type KeyTask, type ProtectionBits, runNow } from "../security/index.js";
+import type { KeyTask, ProtectionBits } from "../security/index.js";
 import type { Channel, Opened } from "./channel.js";
 import { GeneralBlocks } from "./general-blocks.js";
 import type { Negotiated } from "./messages.js";
@@ -121,14 +121,22 @@ export class ApduPort {
   }
 
   /** Takes an APDU; undefined while the one it carries is not whole. @throws DlmsError when it cannot be used. */
-  receive(bytes: Uint8Array): Arrival | undefined {
-    return runNow(this.receiving(bytes));
+  receive(bytes: Uint8Array, inBlocks = false): Arrival | undefined {
+    const opened = isBare(bytes[0]) ? { ...unprotected, apdu: bytes } : this.#options.channel.open(bytes);
+    const found = this.#decoded(opened, inBlocks);
+    return found instanceof Uint8Array ? this.receive(found, true) : found;
   }
 
   /** `receive` where private keys may be kept elsewhere. */
   *receiving(bytes: Uint8Array, inBlocks = false): KeyTask<Arrival | undefined> {
-    const { channel, notice } = this.#options;
-    const opened = isBare(bytes[0]) ? { ...unprotected, apdu: bytes } : yield* channel.opening(bytes);
+    const opened = isBare(bytes[0]) ? { ...unprotected, apdu: bytes } : yield* this.#options.channel.opening(bytes);
+    const found = this.#decoded(opened, inBlocks);
+    return found instanceof Uint8Array ? yield* this.receiving(found, true) : found;
+  }
+
+  /** What was opened, decoded; octets where general blocks carried an APDU that is whole now. */
+  #decoded(opened: Opened, inBlocks: boolean): Arrival | Uint8Array | undefined {
+    const { notice } = this.#options;
     const content = decodeApdu(opened.apdu, { onNotice: notice });
     if (content.type !== "general-block-transfer") {
       if (!inBlocks && !this.#options.initiator) this.#blocks.reset();
@@ -140,7 +148,7 @@ export class ApduPort {
     if (step.notice) notice(step.notice);
     if (!this.#mute) this.push(...step.send);
     if (step.more && !this.#mute) this.#options.more?.();
-    return step.apdu && (yield* this.receiving(step.apdu, true));
+    return step.apdu;
   }
 
   /** Helps a general block transfer on that came to rest; false when there is none, or nothing may be sent again. */

@@ -26,7 +26,6 @@ const anyInvoke: InvokeIdAndPriority = { invokeId: 0, confirmed: true, highPrior
 /** Cuts a request into as few exchanges as the terms allow; an item that is too long alone stays alone. */
 export function batchesOf(request: ServiceRequest, terms: BatchTerms): Batch[] {
   const { length } = request.items;
-  if (length === 1) return [{ first: 0, request }];
   if (!terms.lists && request.service !== "access")
     return request.items.map((_, i) => ({ first: i, request: part(request, i, i + 1) }));
   if (request.service === "access" ? terms.generalBlocks : request.service !== "get" && terms.blocks)

@@ -167,7 +167,15 @@ export class Channel {
 
   /** `sealing` where all keys are at hand. */
   seal(apdu: Uint8Array, wanted: ProtectionBits = noProtection, how: Sealing = {}): Uint8Array {
-    return runNow(this.sealing(apdu, wanted, how));
+    if (this.#general) return runNow(this.sealing(apdu, wanted, how));
+    const bits = stronger(this.#rules.sends, wanted);
+    const context = this.#keysFor(bits);
+    return context && cipheringOf(bits) !== "none" ? this.#cipher(context, apdu, apdu[0], bits, how) : apdu;
+  }
+
+  /** True when all is sealed and opened at once: no private key has a part in it. */
+  get direct(): boolean {
+    return this.#general === undefined;
   }
 
   /**
@@ -180,20 +188,16 @@ export class Channel {
     const context = this.#keysFor(bits);
     if (!context || (protection === "none" && !bits.signed)) return apdu;
     const { ciphering, key } = this.#form;
-    const broadcast = how.broadcast === true || this.#security?.broadcast === true;
     const inFull = ciphering === "general-ciphering" && protection !== "none";
     const layers = bits.signed || inFull ? this.#layers() : undefined;
     const transactionId = layers ? this.#transaction(how) : noTransaction;
     const octets = bits.signed && layers ? yield* layers.sign(apdu, transactionId) : apdu;
     if (protection === "none") return octets;
-    if (inFull && layers)
-      return yield* layers.cipher(octets, { protection, key: broadcast ? "broadcast" : key, transactionId });
-    const initiate = apdu[0] === initiateRequestTag || apdu[0] === initiateResponseTag;
-    const dedicated = this.#dedicated && !initiate && !this.#askedGlobally;
-    return context.protect(octets, {
-      form: ciphering === "service" && !bits.signed ? "service" : "general",
-      key: broadcast ? "broadcast" : dedicated ? "dedicated" : "unicast",
+    if (!inFull || !layers) return this.#cipher(context, octets, apdu[0], bits, how);
+    return yield* layers.cipher(octets, {
       protection,
+      key: this.#isBroadcast(how) ? "broadcast" : key,
+      transactionId,
     });
   }
 
@@ -206,7 +210,7 @@ export class Channel {
 
   /** `opening` where all keys are at hand. */
   open(bytes: Uint8Array): Opened {
-    return runNow(this.opening(bytes));
+    return this.#general ? runNow(this.opening(bytes)) : this.#openDirectly(bytes);
   }
 
   /**
@@ -215,15 +219,27 @@ export class Channel {
    */
   *opening(bytes: Uint8Array): KeyTask<Opened> {
     const context = this.#context;
+    if (!this.#general || !context || !isCiphered(bytes[0])) return this.#openDirectly(bytes);
+    const opened = yield* this.#removeLayers(bytes, context);
+    checkStrength(bitsOf(opened), this.#rules.requires, "the message");
+    return opened;
+  }
+
+  /** Opens what has no layer of general-ciphering or general-signing. */
+  #openDirectly(bytes: Uint8Array): Opened {
+    const context = this.#context;
     const { requires } = this.#rules;
-    if (isCiphered(bytes[0])) {
-      if (!context) throw keyUnknown();
-      const opened = yield* this.#removeLayers(bytes, context);
+    const tag = bytes[0];
+    const least = cipheringOf(requires);
+    if (isCiphered(tag)) {
+      if (!context || isLayer(tag) || (isDedicated(tag) && !this.#dedicated)) throw keyUnknown();
+      const opened = { ...context.unprotect(bytes, least), signed: false };
+      if (isCiphered(opened.apdu[0])) throw keyUnknown();
+      this.#asked(isGeneral(tag) ? generalForm : serviceForm, !isDedicated(tag));
       checkStrength(bitsOf(opened), requires, "the message");
       return opened;
     }
     if (!context) return { apdu: bytes, ...unprotected };
-    const least = cipheringOf(requires);
     // Where a signature is demanded too, what comes bare can be a hint of a failure at best.
     return {
       ...context.unprotect(bytes, requires.signed && least === "none" ? "authenticated" : least),
@@ -233,7 +249,7 @@ export class Channel {
 
   *#removeLayers(bytes: Uint8Array, context: SecurityContext): KeyTask<Opened> {
     let opened: Opened = { apdu: bytes, ...unprotected };
-    let form: Form = { ciphering: "service", key: "unicast" };
+    let form: Form = serviceForm;
     let globally = false;
     for (let depth = 0; isCiphered(opened.apdu[0]); depth++) {
       if (depth === deepestLayers)
@@ -263,11 +279,31 @@ export class Channel {
           depth === 0 ? { ...layer, signed: false } : { ...layer, ...within(opened, layer), signed: opened.signed };
       }
     }
-    if (this.#role === "server") this.#askedGlobally = globally;
-    if (this.#mirrors) this.#form = form;
-    else if (this.#role === "server" && form.transactionId)
-      this.#form = { ...this.#form, transactionId: form.transactionId };
+    this.#asked(form, globally);
     return opened;
+  }
+
+  /** A meter answers as it was asked, unless it is told how. */
+  #asked(form: Form, globally: boolean): void {
+    if (this.#role !== "server") return;
+    this.#askedGlobally = globally;
+    if (this.#mirrors) this.#form = form;
+    else if (form.transactionId) this.#form = { ...this.#form, transactionId: form.transactionId };
+  }
+
+  /** Ciphers by glo, ded or their general forms; `tag` is that of the service within. */
+  #cipher(context: SecurityContext, octets: Uint8Array, tag: number | undefined, bits: ProtectionBits, how: Sealing) {
+    const initiate = tag === initiateRequestTag || tag === initiateResponseTag;
+    const dedicated = this.#dedicated && !initiate && !this.#askedGlobally;
+    return context.protect(octets, {
+      form: this.#form.ciphering === "service" && !bits.signed ? "service" : "general",
+      key: this.#isBroadcast(how) ? "broadcast" : dedicated ? "dedicated" : "unicast",
+      protection: cipheringOf(bits),
+    });
+  }
+
+  #isBroadcast(how: Sealing): boolean {
+    return how.broadcast === true || this.#security?.broadcast === true;
   }
 
   /** Undefined where nothing is to be done. */
@@ -285,7 +321,7 @@ export class Channel {
     const { ciphering, key } = this.#form;
     if (ciphering === "general-ciphering")
       return this.#layers().cipherHeader({
-        key: how.broadcast ? "broadcast" : key,
+        key: this.#isBroadcast(how) ? "broadcast" : key,
         transactionId: this.#transaction(how),
       });
     return ciphering === "general" || signed ? generalHeaderSize : 1;
@@ -304,6 +340,8 @@ export class Channel {
   }
 }
 
+const serviceForm: Form = { ciphering: "service", key: "unicast" };
+const generalForm: Form = { ciphering: "general", key: "unicast" };
 const noTransaction = new Uint8Array();
 const unprotected = { protection: "none", authenticated: false, untrustedHint: false, signed: false } as const;
 

@@ -16,6 +16,7 @@ import {
   requestTerms,
   settingsOf,
 } from "./client-settings.js";
+import { earliest } from "./key-line.js";
 import { KeyedPort } from "./keyed-port.js";
 import type { ClientAssociationCommand, ClientAssociationEvent, Negotiated } from "./messages.js";
 import { isUnsolicited, notificationOf } from "./notifications.js";
@@ -90,9 +91,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
 
   get deadline(): number | undefined {
     if (this.#port.keyDeadline !== undefined) return this.#port.keyDeadline;
-    const requests = this.#requests?.deadline;
-    if (requests === undefined || this.#answerDue === undefined) return requests ?? this.#answerDue;
-    return Math.min(requests, this.#answerDue);
+    return earliest(this.#requests?.deadline, this.#answerDue);
   }
 
   nextEvent(): ClientAssociationEvent | undefined {
@@ -117,11 +116,8 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
         return this.#release();
       case "request":
         return this.#request(command, now);
-      case "cancel": {
-        const task = this.#tasks.get(command.id);
-        if (task) this.#requests?.cancel(task, now);
-        return;
-      }
+      case "cancel":
+        return void this.#requests?.cancel(this.#tasks.get(command.id), now);
       case "replace-keys":
         return this.#channel.replaceKeys(command.keys);
       case "use-policy":
@@ -140,7 +136,8 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
     this.#now = now;
     const octets = bytes.slice();
     const failed = (error: DlmsError) => this.#unusable(error, octets[0]);
-    this.#port.take(octets, (arrival) => this.#take(arrival), { done: () => undefined, failed }, now);
+    const route = { taken: (arrival?: Arrival) => this.#taken(arrival), aare: (aare: Aare) => this.#aare(aare) };
+    this.#port.take(octets, route, { done: () => undefined, failed }, now);
     this.#releaseWhenQuiet();
   }
 
@@ -182,19 +179,14 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
       this.#begin(negotiated, undefined);
       return this.#associated(negotiated, "pre-established");
     }
-    if (this.#settings.security?.dedicatedKey instanceof Uint8Array && this.#associatedBefore)
-      throw dlmsError("invalid-argument", "the dedicated key given was used up by an earlier association", {
-        layer: "association",
-      });
-    const proposal = proposalOf(this.#settings);
+    const proposal = proposalOf(this.#settings, this.#associatedBefore);
     this.#discarded = undefined;
     this.#proposal = proposal;
     this.#move("aarq");
     this.#associatedBefore = true;
-    const channel = this.#channel;
     try {
       this.#ask(
-        () => associationRequest(proposal, channel),
+        () => associationRequest(proposal, this.#channel),
         (error) => this.#turnedDown(error),
       );
     } catch (error) {
@@ -347,18 +339,17 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
 
   // what arrives
 
-  *#take(arrival: Arrival | undefined): KeyTask<void> {
-    if (arrival) return yield* this.#route(arrival, this.#now);
+  #taken(arrival: Arrival | undefined): void {
+    if (arrival) return this.#route(arrival, this.#now);
     if (!this.#port.progressed) return;
     this.#recoveriesLeft = this.#settings.retries;
     this.#requests?.extend(this.#now);
   }
 
-  *#route(arrival: Arrival, now: number): KeyTask<void> {
+  #route(arrival: Arrival, now: number): void {
     const { content: apdu } = arrival;
     const given = bitsOf(arrival);
     const proven = !arrival.untrustedHint && this.#requests?.trusts(given) !== false;
-    if (apdu.type === "aare") return yield* this.#aare(apdu);
     if (apdu.type === "rlre")
       return this.#state === "release-pending" ? this.#released() : this.#notice(unexpectedApdu(apdu, this.#state));
     const notification = notificationOf(apdu, arrival);

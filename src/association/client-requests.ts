@@ -64,7 +64,8 @@ export class ClientRequests {
   }
 
   /** Ends the task at once; what is on its way is awaited and dropped, so that the next request meets a quiet meter. */
-  cancel(task: RequestTask, now: number): boolean {
+  cancel(task: RequestTask | undefined, now: number): boolean {
+    if (task === undefined) return false;
     const waiting = this.#waiting.findIndex((job) => job.task === task);
     if (waiting >= 0) this.#waiting.splice(waiting, 1);
     const slot = [...this.#slots.values()].find(({ job }) => job.task === task && !job.over);

@@ -108,8 +108,14 @@ export function settingsOf(options: ClientAssociationOptions): ClientSettings {
   };
 }
 
-/** What is proposed in the next AARQ: challenge and dedicated key are drawn anew. */
-export function proposalOf(settings: ClientSettings): Proposal {
+/**
+ * What is proposed in the next AARQ: challenge and dedicated key are drawn anew.
+ * @param again there was an association before
+ * @throws UsageError `invalid-argument` for a dedicated key that served another one.
+ */
+export function proposalOf(settings: ClientSettings, again: boolean): Proposal {
+  if (settings.security?.dedicatedKey instanceof Uint8Array && again)
+    invalid("the dedicated key given was used up by an earlier association");
   const { authentication, security, crypto, userId } = settings;
   const ciphered = isCipheringContext(security);
   const title = security?.systemTitle ?? settings.systemTitle;

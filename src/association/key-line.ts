@@ -7,6 +7,12 @@ export interface Outcome<T> {
   failed(error: DlmsError, now: number): unknown;
 }
 
+/** The earlier of two times, of which there may be one or none. */
+export function earliest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}
+
 /** What came of an operation. */
 type Performed = Uint8Array | boolean | DlmsError;
 
@@ -30,6 +36,11 @@ export class KeyLine {
 
   constructor(host: LineHost) {
     this.#host = host;
+  }
+
+  /** True when nothing waits here. */
+  get idle(): boolean {
+    return this.#jobs.length === 0;
   }
 
   /**
@@ -162,9 +173,9 @@ export class KeyWork {
 
   /** When the earliest of what is awaited must be there; undefined while nothing is. */
   get deadline(): number | undefined {
-    let earliest: number | undefined;
-    for (const { due } of this.#asked.values()) if (earliest === undefined || due < earliest) earliest = due;
-    return earliest;
+    let first: number | undefined;
+    for (const { due } of this.#asked.values()) first = earliest(first, due);
+    return first;
   }
 
   /** What came of an operation; one that nobody waits for any more is dropped. */

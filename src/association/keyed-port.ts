@@ -1,8 +1,17 @@
+import type { Aare } from "../apdu/index.js";
 import { DlmsError } from "../base/index.js";
 import type { KeyTask } from "../security/index.js";
 import { ApduPort, type ApduPortOptions, type Arrival } from "./apdu-port.js";
 import { type KeyReport, type KeyRequest, KeyWork, type Outcome } from "./key-line.js";
 import type { Transmission } from "./request-jobs.js";
+
+const aareTag = 0x61;
+
+/** Where what came goes: an AARE holds up what comes after it while it is being opened or answered. */
+export interface Route {
+  taken(arrival: Arrival | undefined): void;
+  aare(aare: Aare): KeyTask<void>;
+}
 
 /** The port of a client, whose private keys may be kept elsewhere: what needs one leaves, or is taken, later. */
 export class KeyedPort extends ApduPort {
@@ -47,6 +56,11 @@ export class KeyedPort extends ApduPort {
 
   /** Protects an APDU and hands it out: true when that is done, else `later` is told. @throws DlmsError as `transmit`. */
   send(apdu: Uint8Array, { confirmed, protection, wanted }: Transmission, later: Outcome<void>, now: number): boolean {
+    if (this.#options.channel.direct && this.#keys.outgoing.idle) {
+      if (confirmed) this.transmit(apdu, protection);
+      else this.notify(apdu, protection);
+      return true;
+    }
     let late = false;
     const done = (sealed: Uint8Array, at: number) => {
       if (late && !wanted()) return later.done(undefined, at);
@@ -61,17 +75,18 @@ export class KeyedPort extends ApduPort {
   }
 
   /** Takes octets, after all that came before them, and has them routed; what cannot be used goes to `outcome.failed`. */
-  take(
-    bytes: Uint8Array,
-    route: (arrival: Arrival | undefined) => KeyTask<void>,
-    outcome: Outcome<void>,
-    now: number,
-  ): void {
+  take(bytes: Uint8Array, route: Route, outcome: Outcome<void>, now: number): void {
     const port = this;
     function* taking(): KeyTask<void> {
-      yield* route(yield* port.receiving(bytes));
+      const arrival = yield* port.receiving(bytes);
+      if (arrival?.content.type === "aare") yield* route.aare(arrival.content);
+      else route.taken(arrival);
     }
-    tellingFailure(() => this.#keys.incoming.run(taking, outcome, now), outcome, now);
+    const { incoming } = this.#keys;
+    // Nearly always no key is waited for: then it is taken without the ado.
+    const atOnce = bytes[0] !== aareTag && this.#options.channel.direct && incoming.idle;
+    const take = atOnce ? () => route.taken(this.receive(bytes)) : () => void incoming.run(taking, outcome, now);
+    tellingFailure(take, outcome, now);
   }
 
   /** Does something that belongs to what is being taken. */
