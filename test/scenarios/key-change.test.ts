@@ -197,5 +197,10 @@ describe("a key agreement whose answer is lost", { timeout: 3_600_000 }, () => {
     expect((await within(clock, run())).error).toMatchObject({ code: "key-change-unknown" });
     const again = await within(clock, open());
     await within(clock, again.register("1-0:1.8.0*255").value.get());
+    // Which master key the meter has is not known; agreed on anew, it is.
+    await expect(changeKeys(again, { encryptionKey: key(1) })).rejects.toMatchObject({ code: "key-change-unknown" });
+    await within(clock, agreeKeys(again, ["masterKey"]));
+    await within(clock, changeKeys(again, { encryptionKey: key(1) }));
+    await within(clock, again.register("1-0:1.8.0*255").value.get());
   });
 });

@@ -57,7 +57,7 @@ export async function agreeKeys(
   const session = sessionOf(meter);
   if (names.length === 0 || new Set(names).size !== names.length || names.some((name) => !Object.hasOwn(keyIds, name)))
     throw dlmsError("invalid-argument", "name at least one key, and each once", { layer: "client" });
-  checkPending(session, {});
+  checkPending(session, { secrets: {}, agreed: names });
   const agreement = new Agreement(session, options);
   const setup = await securitySetupOf(session, options);
   return await exclusively(session, names, async (ask) => {

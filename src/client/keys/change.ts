@@ -45,7 +45,7 @@ export async function changeKeys(meter: Meter, keys: NewKeys, options: KeyTransf
   const suite = suiteOf(session, options);
   const fresh = freshKeys(session, keys, suite);
   const isRepetition = session.secrets.stored?.secrets.pending !== undefined;
-  if (isRepetition) checkPending(session, fresh);
+  if (isRepetition) checkPending(session, { secrets: fresh });
   else checkNew(session, fresh, suite);
   return await transfer(session, fresh, options, isRepetition);
 }

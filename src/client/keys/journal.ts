@@ -18,7 +18,8 @@ export async function journaled(
   change: Change,
   send: () => Promise<Change["secrets"]>,
 ): Promise<Change["secrets"]> {
-  const pending = { ...change, since: new Date(session.clock.wallTime()).toISOString() };
+  const before = session.secrets.stored?.secrets.pending;
+  const pending = { ...change, since: before?.since ?? new Date(session.clock.wallTime()).toISOString() };
   await save(session, pending);
   const sentBefore = session.statistics.apdusSent;
   try {
@@ -28,7 +29,8 @@ export async function journaled(
   } catch (error) {
     if (!DlmsError.is(error) || error.code === "key-store-failed" || error.code === "key-store-changed") throw error;
     if (session.statistics.apdusSent > sentBefore && !isRefused(error)) throw unknownOutcome(error);
-    await save(session, pending, false);
+    // Refused the second time, it may have been taken the first.
+    if (before === undefined) await save(session, pending, false);
     throw error;
   }
 }
@@ -47,18 +49,18 @@ export function isRefused(error: DlmsError): boolean {
 }
 
 /**
- * Holds a change against one that is pending: only the very same may be sent again.
+ * Holds a change against one that is pending: only the very same may be sent again, and what was being agreed on may be
+ * agreed on anew.
  * @throws SecurityError `key-change-unknown`.
  */
-export function checkPending(session: Session, secrets: Change["secrets"]): void {
+export function checkPending(session: Session, { secrets, agreed }: Change): void {
   const pending = session.secrets.stored?.secrets.pending;
   if (pending === undefined) return;
   const names = Object.keys(pending.secrets) as SecretName[];
   const isSame =
-    pending.agreed === undefined &&
     names.length === Object.keys(secrets).length &&
     names.every((name) => isEqual(pending.secrets[name], secrets[name]));
-  if (isSame) return;
+  if (isSame && (pending.agreed ?? []).every((name) => agreed?.includes(name) === true)) return;
   throw dlmsError("key-change-unknown", `it is not known whether the meter took the change of ${pending.since}`, {
     layer: "client",
     outcomeUnknown: true,

@@ -66,7 +66,7 @@ async function change(
   { signal }: SecretChangeOptions,
 ): Promise<void> {
   if (value.length === 0) throw dlmsError("invalid-argument", `the new ${name} is empty`, { layer: "client" });
-  checkPending(session, { [name]: value });
+  checkPending(session, { secrets: { [name]: value } });
   const data = value.use((octets) => encodeData({ type: "octet-string", value: octets }));
   const request = requestFor(session, name, data);
   await session.alone((ask) =>

@@ -125,6 +125,16 @@ describe("what connecting does not tell is settled by sending it again", () => {
       await clock.run(meter.register(energy).value.get());
     });
 
+  it("what is refused the second time may have been taken the first: it stays pending", async () => {
+    const known = { ...pending({ broadcastKey: key(1) }), masterKey: key(2) };
+    const { clock, open, entry } = await keyBench({}, { link: "wrapper" }, known);
+    const meter = await open();
+    await expect(clock.run(settleKeys(meter))).rejects.toEqual(code("access-refused"));
+    expect((await entry()).pending).toMatchObject({ since });
+    await clock.run(settleKeys(meter, { masterKey: mockCredentials.masterKey }));
+    expect((await entry()).pending).toBeUndefined();
+  });
+
   it("a master key that the meter takes neither way stays pending", async () => {
     const known = { ...pending({ masterKey: key(1) }), masterKey: key(2) };
     const { clock, open, entry } = await keyBench({}, { link: "wrapper" }, known);
