@@ -5,7 +5,7 @@ import type { AuthenticationOptions, StoredConnectOptions } from "../client/inde
 import { type MeterSecrets, SecretKey, type SecretName, secretNames } from "../security/index.js";
 import { readKeyFile } from "./keys.js";
 import { type LinkFlags, mechanisms, protections } from "./link-flags.js";
-import { invalid, suiteOf } from "./link-options.js";
+import { invalid, policyFlags, suiteOf } from "./link-options.js";
 
 /** Where invocation counters are kept unless told otherwise. */
 export const defaultCounters = (): string =>
@@ -37,7 +37,7 @@ export async function storedOptions(
     keys: { ...(await storeOf(flags)), tryAgain },
     authentication: { mechanism },
     ...((protection !== "none" || mechanism === "hls-gmac") && {
-      security: { suite: suiteOf(flags), protection, counters },
+      security: { suite: suiteOf(flags), ...policyFlags(flags, protection), counters },
     }),
   };
 }

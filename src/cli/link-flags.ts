@@ -25,6 +25,8 @@ export interface LinkFlags {
   readonly auth?: string;
   readonly protection?: string;
   readonly suite?: string;
+  readonly policy?: string;
+  readonly resetMeterCounter?: boolean;
   readonly keys?: string;
   readonly keyStore?: string;
   readonly entry?: string;
@@ -76,6 +78,7 @@ export function withLinkOptions(command: Command): Command {
     .option("--sn", "short name referencing, for meters that know no logical names")
     .option("--auth <mechanism>", `authentication: ${mechanisms.join(", ")} (default none)`)
     .option("--protection <level>", `${protections.join(", ")} (default the last with hls-gmac, else none)`)
+    .option("--policy <number>", "security policy of the meter as Security setup has it, or `read` to ask the meter")
     .option("--suite <number>", "security suite: 0, 1 or 2 (default 0)")
     .option("--keys <file>", "file with keys and passwords by name, readable by its owner alone")
     .option("--key-store <folder>", "keys and secrets of meters, kept up to date with them, instead of --keys")
@@ -83,6 +86,7 @@ export function withLinkOptions(command: Command): Command {
     .option("--ca <file>", "authorities that vouch for certificates of DLMS, PEM: roots and those between")
     .option("--certificates <file>", "certificates of meters, PEM, for hls-ecdsa instead of a key; needs --ca")
     .option("--counters <folder>", "folder of the invocation counters (default below the home folder)")
+    .option("--reset-meter-counter", "take a meter whose counter went back: it was exchanged, or lost it")
     .option("--dial-in <port>", "wait for --meter of --registry to dial in on this TCP port")
     .option("--registry <file>", "the meters that may dial in, with their keys, readable by its owner alone")
     .option("--within <seconds>", "how long the meter may take to dial in (default 3600)")

@@ -115,15 +115,29 @@ async function securityOf(
   const protection = protections.find((name) => name === (flags.protection ?? defaultProtection(mechanism)));
   if (protection === undefined)
     throw invalid(`--protection ${flags.protection}`, `It is one of ${protections.join(", ")}.`);
-  if (protection === "none" && mechanism !== "hls-gmac") return undefined;
+  if (protection === "none" && mechanism !== "hls-gmac" && flags.policy === undefined) return undefined;
   const { fileCounterStore } = await import("../node/index.js");
   return {
     suite: suiteOf(flags),
-    protection,
+    ...policyFlags(flags, protection),
     encryptionKey: await promptFor("encryptionKey", keys),
     authenticationKey: await promptFor("authenticationKey", keys),
     systemTitle: keys.systemTitle ?? ownSystemTitle,
     counters: fileCounterStore(flags.counters ?? defaultCounters()),
+  };
+}
+
+/** Protection, and what of the meter's policy and counters is told. @throws UsageError `invalid-argument`. */
+export function policyFlags(flags: LinkFlags, protection: (typeof protections)[number]) {
+  const { policy, resetMeterCounter, protection: given } = flags;
+  const code = policy === "read" ? ("read" as const) : policy === undefined ? undefined : Number(policy);
+  if (typeof code === "number" && !(Number.isInteger(code) && code >= 0 && code <= 0xff))
+    throw invalid(`--policy ${policy}`, "It is `read`, or a number from 0 to 255.");
+  return {
+    // A policy that is given says all, unless more is wanted.
+    protection: typeof code === "number" && given === undefined ? ("none" as const) : protection,
+    ...(code !== undefined && { policy: code }),
+    ...(resetMeterCounter === true && { receivedCounters: "reset" as const }),
   };
 }
 

@@ -33,6 +33,19 @@ describe("bad input of the command line", () => {
     await expect(resolveLink({ ...nowhere, server: "1:" })).rejects.toMatchObject({ code: "invalid-argument" });
   });
 
+  it("a policy that is none is refused, and one that is goes to the connection", async () => {
+    const keys = join(folder, "policy.json");
+    const hex = "00".repeat(16);
+    writeFileSync(keys, JSON.stringify({ encryptionKey: hex, authenticationKey: hex }), { mode: 0o600 });
+    const flags = { ...nowhere, auth: "hls-gmac", keys, counters: folder };
+    for (const policy of ["none", "256", "-1", "1.5"])
+      await expect(resolveLink({ ...flags, policy })).rejects.toMatchObject({ code: "invalid-argument" });
+    const given = await resolveLink({ ...flags, policy: "1", resetMeterCounter: true });
+    expect(given.options.security).toMatchObject({ policy: 1, protection: "none", receivedCounters: "reset" });
+    const read = await resolveLink({ ...flags, policy: "read" });
+    expect(read.options.security).toMatchObject({ policy: "read", protection: "authenticated-encrypted" });
+  });
+
   it("a class that is no number is refused", async () => {
     await expect(runObjects({ ...nowhere, class: "abc" })).rejects.toMatchObject({ code: "invalid-argument" });
   });
