@@ -1,7 +1,7 @@
 import { dlmsError, equalBytes, toHex } from "../base/index.js";
 import type { CertificateEntity } from "../cosem/index.js";
 import type { CryptoProvider, Curve, KeyPair } from "../crypto/contract.js";
-import type { PartyKeys } from "../security/index.js";
+import { type PartyKeys, SecretKey } from "../security/index.js";
 import { Certificate, type CertificateUse } from "./certificate.js";
 import { createSigningRequest, signerOf } from "./issue.js";
 import { curvesOf } from "./keys.js";
@@ -85,11 +85,11 @@ export class DeviceCertificates {
    */
   get authentication(): {
     readonly mechanism: "hls-ecdsa";
-    readonly privateKey: Uint8Array;
+    readonly privateKey: SecretKey;
     readonly party: (systemTitle: Uint8Array, certificate?: Uint8Array) => PartyKeys | undefined;
     readonly certificate: Uint8Array | undefined;
   } {
-    const privateKey = () => this.#pairOf("digital-signature").privateKey;
+    const privateKey = () => new SecretKey(this.#pairOf("digital-signature").privateKey);
     const certificate = () => (this.#options.presents === true ? this.#ownCertificate() : undefined);
     return {
       mechanism: "hls-ecdsa",

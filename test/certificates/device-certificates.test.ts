@@ -1,5 +1,6 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { fromHex } from "../../src/base/index.js";
+import { fromHex, toHex } from "../../src/base/index.js";
 import { DeviceCertificates, type DeviceCertificatesOptions, issueCertificate } from "../../src/certificates/index.js";
 import { Authority, crypto, day, now } from "./authority.js";
 
@@ -22,6 +23,20 @@ describe("certificates of a device", () => {
     expect(() => empty.signingRequest("digital-signature")).toThrow(refused("certificate-unknown"));
     expect(() => empty.authentication.privateKey).toThrow(refused("certificate-unknown"));
     expect(empty.party(fromHex(title))).toBeUndefined();
+  });
+
+  it("shows no private key: not inspected, not as JSON", () => {
+    const { pair, certificate } = root.issue(title);
+    const held = device({ certificates: [certificate], keyPairs: { "digital-signature": pair } });
+    const shown = [held, held.authentication].map(
+      (object) => inspect(object, { depth: 9, showHidden: true, getters: true }) + JSON.stringify(object),
+    );
+    const secret = [...pair.privateKey];
+    for (const text of shown) {
+      expect(text.replace(/\D+/g, ",")).not.toContain(secret.slice(0, 4).join(","));
+      expect(text).not.toContain(JSON.stringify(pair.privateKey).slice(1, 30));
+      expect(text.toUpperCase()).not.toContain(toHex(pair.privateKey).slice(0, 8));
+    }
   });
 
   it("makes requests on the curve of its suite", () => {
