@@ -57,11 +57,15 @@ const signerNames = [
  */
 export function translateKeys(options: KeyOptions, file: unknown): TranslateKeys {
   const named = objectOf(file);
-  const firstOf = (names: readonly string[]) => names.flatMap((name) => many(name, named[name]))[0];
-  const encryptionKey = one("--ek", options.ek) ?? firstOf(encryptionNames);
-  const authenticationKey = one("--ak", options.ak) ?? firstOf(authenticationNames);
-  const broadcastKey = firstOf(broadcastNames);
-  const masterKey = firstOf(masterNames);
+  const only = (names: readonly string[]) => {
+    const [value, another] = names.flatMap((name) => many(name, named[name]));
+    if (another !== undefined) throw invalid(names[0] ?? "", "takes one value: explain the messages of each key apart");
+    return value;
+  };
+  const encryptionKey = one("--ek", options.ek) ?? only(encryptionNames);
+  const authenticationKey = one("--ak", options.ak) ?? only(authenticationNames);
+  const broadcastKey = only(broadcastNames);
+  const masterKey = only(masterNames);
   const profile = profileOf(options.profile ?? named["profile"]);
   const all = (names: readonly string[]) => names.flatMap((name) => many(name, named[name]));
   return {

@@ -86,6 +86,8 @@ describe("dlms translate", () => {
     expect(runTranslate([getRequest], { keys: file("bad.json", `{"encryptionKey": "${secret}"`) })).toBe(2);
     expect(runTranslate([getRequest], { keys: file("list.json", `["${secret}"]`) })).toBe(2);
     expect(runTranslate([getRequest], { keys: file("number.json", '{"encryptionKey": 5}') })).toBe(2);
+    expect(runTranslate([getRequest], { keys: file("two.json", `{"encryptionKey": ["${ek}", "${ek}"]}`) })).toBe(2);
+    expect(runTranslate([getRequest], { keys: file("profile.json", '{"profile": "mine"}') })).toBe(2);
     expect(runTranslate([join(folder, "nothing.here")], {})).toBe(2);
     expect(written.err).not.toContain(secret);
     expect(written.out).toBe("");
