@@ -98,7 +98,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   send(command: ServerAssociationCommand): void {
     switch (command.type) {
       case "respond":
-        this.#transmit(this.#requests?.respond(command.id, command.response, this.#inBlocks, command.protection));
+        this.#transmit(() => this.#requests?.respond(command.id, command.response, this.#inBlocks, command.protection));
         break;
       case "refuse":
         if (this.#requests?.forget(command.id)) this.#port.push(exceptionTo(command.stateError, command.serviceError));
@@ -273,7 +273,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   #serve(apdu: Apdu, opened: Opened, requests: ServerRequests): void {
     if (this.#state !== "associated" && afterProof.has(apdu.type)) return this.#notYet();
     const step = requests.receive(apdu, bitsOf(opened));
-    this.#transmit(step.send);
+    this.#transmit(() => step.send);
     if (!step.request) return;
     const { id, request, unconfirmed, asked } = step.request;
     const how = { unconfirmed, protection: cipheringOf(asked), signed: asked.signed };
@@ -293,7 +293,7 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
   #reply(hls: HlsSession, id: number, request: Parameters<typeof answerReply>[0], requests: ServerRequests): void {
     this.#hls = undefined;
     const { response, error } = answerReply(request, hls);
-    this.#transmit(requests.respond(id, response, this.#inBlocks));
+    this.#transmit(() => requests.respond(id, response, this.#inBlocks));
     if (error) {
       this.#move("hls-failed");
       this.#requests = undefined;
@@ -306,8 +306,16 @@ export class ServerAssociation implements Connection<ServerAssociationCommand, S
     }
   }
 
-  #transmit(answer: Answer | undefined): void {
-    if (answer) this.#port.transmit(answer.apdu, answer.protection, this.#inBlocks);
+  #transmit(make: () => Answer | undefined): void {
+    try {
+      const answer = make();
+      if (answer) this.#port.transmit(answer.apdu, answer.protection, this.#inBlocks);
+    } catch (error) {
+      // What cannot be protected as it must be is not given: better no answer than a weaker one.
+      if (!DlmsError.is(error)) throw error;
+      this.#notice("answer-withheld", error.message);
+      this.#port.push(exceptionTo("service-not-allowed", "operation-not-possible"));
+    }
   }
 
   #notice(name: string, message: string): void {

@@ -127,7 +127,6 @@ describe("the security policy in force, version 1", () => {
         expect(noticesOf(connected.trace)).not.toContain("policy-unreadable");
       },
       {},
-      // The association itself must be as the policy says: there is no reading it before.
       client({ policy: "read", protection: "authenticated" }),
       meterWith(authenticatedRequest | 0b0010_0000, 1),
     ),
@@ -178,7 +177,6 @@ describe("rights to attributes and methods", () => {
         expect(lastOnWire(connected, "received")).toBe("authenticated-encrypted");
         await meter.data(pad).value.setData({ type: "unsigned", value: 7 });
         expect(lastOnWire(connected, "sent")).toBe("authenticated-encrypted");
-        // What has no such right goes as the policy says.
         await meter.clock("0-0:1.0.0").timeZone.get();
         expect(lastOnWire(connected, "sent")).toBe("none");
       },
@@ -266,7 +264,6 @@ describe("rights to attributes and methods", () => {
         const { meter, mock, trace } = connected;
         const list = await meter.objects();
         expect(list.find(pad)?.attributes?.get(2)?.response).toMatchObject(both);
-        // The meter forgets what it said: it answers in the clear.
         const object = mock.device.find(Uint8Array.of(0, 0, 96, 128, 0, 255));
         if (object === undefined) throw new Error("no such object");
         const { attributeMode: _, ...careless } = object;
@@ -277,7 +274,6 @@ describe("rights to attributes and methods", () => {
         expect(error).toMatchObject({ code: "weaker-than-policy" });
         expect(lastOnWire(connected, "received")).toBe("none");
         expect(trace).not.toContainEqual(expect.objectContaining({ type: "response" }));
-        // The association goes on, and the answer that was refused is not taken for the next.
         expect(await meter.clock("0-0:1.0.0").timeZone.getData()).toEqual({ type: "long", value: -60 });
       },
       {},
@@ -372,6 +368,19 @@ describe("rights to attributes and methods", () => {
       {},
       open,
       meterWith(0),
+    ),
+  );
+  it(
+    "a meter that cannot protect its answer as its rights demand gives none, and serves on",
+    withMeter(
+      async (connected) => {
+        const error = await read(connected).catch((reason: unknown) => reason);
+        expect(error).toMatchObject({ code: "request-refused", details: { reason: "operation-not-possible" } });
+        expect((await connected.meter.clock("0-0:1.0.0").timeZone.getData()).type).toBe("long");
+      },
+      {},
+      open,
+      rightsTo({ attributes: { 2: accessModeBits({ read: true, response: { signed: true } }) } }),
     ),
   );
   it(
