@@ -108,9 +108,10 @@ export interface ServeOptions {
   readonly signOn?: boolean;
 }
 
-/** Eight a second: more than a meter sends on the average; half of the range is used up after eight years. */
+/** Thirty-two a second, more than a meter sends on the average: the range lasts for four years, and then again. */
 function counterOfTime(wallTime: number): number {
-  return Math.min(2 ** 31, Math.max(1, Math.floor((wallTime - Date.UTC(2025, 0, 1)) / 125)));
+  const ticks = Math.floor((wallTime - Date.UTC(2026, 0, 1)) / (1000 / 32));
+  return Math.max(1, ticks % 0xff00_0000);
 }
 
 const defaults = { logicalDevice: 1, maxPduSize: 1024 } as const;
