@@ -22,7 +22,7 @@ import type { ClientAssociationCommand, ClientAssociationEvent, Negotiated } fro
 import { isUnsolicited, notificationOf } from "./notifications.js";
 import type { ClientAssociationOptions } from "./options.js";
 import { bitsOf } from "./protection-rules.js";
-import { exceptionRefusal, lostWhile, releaseNotice, serviceRefusal, wrongState } from "./refusals.js";
+import { exceptionRefusal, lostWhile, releaseNotice, requireState, serviceRefusal, wrongState } from "./refusals.js";
 import type { RequestTask } from "./request-jobs.js";
 import { type RequestCommand, requestTask } from "./request-task.js";
 
@@ -172,7 +172,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   // association
 
   #associate(): void {
-    this.#requireState("associate", "idle");
+    requireState("associate", this.#state, "idle");
     const { preEstablished } = this.#settings;
     if (preEstablished) {
       const negotiated = preEstablishedBetween(this.#settings, preEstablished, this.#channel);
@@ -255,7 +255,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   }
 
   #release(): void {
-    this.#requireState("release", "associated");
+    requireState("release", this.#state, "associated");
     this.#releaseWanted = true;
     this.#requests?.cancelAll(this.#now);
     this.#releaseWhenQuiet();
@@ -312,7 +312,7 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
   // requests
 
   #request(command: RequestCommand, now: number): void {
-    this.#requireState("request", "associated");
+    requireState("request", this.#state, "associated");
     const negotiated = this.#negotiated;
     const requests = this.#requests;
     const { id } = command;
@@ -388,10 +388,6 @@ export class ClientAssociation implements Connection<ClientAssociationCommand, C
 
   #notice(notice: Notice): void {
     this.#events.push(notice);
-  }
-
-  #requireState(what: string, state: AssociationState): void {
-    if (this.#state !== state) throw wrongState(what, this.#state);
   }
 
   #move(event: AssociationStateEvent): boolean {

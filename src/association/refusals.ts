@@ -100,6 +100,11 @@ export function wrongState(what: string, state: string): DlmsError {
   return dlmsError("wrong-state", `cannot ${what} while the association is ${state}`, { layer: "association" });
 }
 
+/** @throws UsageError `wrong-state` unless the association is there. */
+export function requireState(what: string, state: string, wanted: string): void {
+  if (state !== wanted) throw wrongState(what, state);
+}
+
 /** A release that was not answered as it should be. */
 export function releaseNotice(what: string): Notice {
   return { type: "notice", name: "release-unanswered", message: `the meter ${what}: taken as released` };

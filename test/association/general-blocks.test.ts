@@ -92,6 +92,33 @@ describe("general block transfer between client and meter", () => {
     }
   });
 
+  it("a request cancelled in the middle asks for no more, and the next one begins at block 1", () => {
+    const pair = joined();
+    let blocks = 0;
+    pair.fault = (apdu, towards) => {
+      if (towards === "client" && ++blocks === 4) pair.client.send({ type: "cancel", id: 7 }, 0);
+      return [apdu];
+    };
+    pair.client.send({ type: "request", id: 7, request: get(clock) }, 0);
+    pair.run();
+    expect(pair.outcome(7)).toMatchObject({ type: "failed", error: { code: "aborted" } });
+    pair.fault = (apdu) => [apdu];
+    const before = pair.wire.length;
+    expect(pair.ask(set)).toMatchObject({ response: { results: [0] } });
+    expect(decodeApdu(pair.wire[before]!.apdu)).toMatchObject({ type: "general-block-transfer", blockNumber: 1 });
+    expect(pair.ask(get(clock))).toMatchObject({ response: { results: [{ ok: true, data }] } });
+  });
+
+  it("a meter that gives a transfer up by an exception-response ends the request, and no more", () => {
+    const pair = joined();
+    let blocks = 0;
+    pair.fault = (apdu, towards) =>
+      towards === "client" && ++blocks === 4 ? [hex("D80102")] : blocks > 4 && towards === "client" ? [] : [apdu];
+    expect(pair.ask(get(clock))).toMatchObject({ type: "failed", error: { code: "request-refused" } });
+    pair.fault = (apdu) => [apdu];
+    expect(pair.ask(get(clock))).toMatchObject({ response: { results: [{ ok: true, data }] } });
+  });
+
   it("service-specific blocks are preferred where both were agreed on", () => {
     const pair = new Joined({
       client: { conformance, maxPduSize: 128 },
