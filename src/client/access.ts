@@ -85,7 +85,7 @@ async function atOnce(
   return response.service === "access" ? response.results : [];
 }
 
-/** By single services: neighbours of one kind that only read go together. */
+/** By GET, SET and ACTION: neighbours of one kind go together, as a list where the meter grants lists. */
 async function oneByOne(
   source: ObjectSource,
   items: readonly AccessItem[],
@@ -108,10 +108,9 @@ function requestsFor(items: readonly AccessItem[]): ServiceRequest[] {
   const requests: ServiceRequest[] = [];
   for (const item of items) {
     const last = requests.at(-1);
-    if (item.kind === "set") requests.push({ service: "set", items: [item] });
-    else if (item.kind === "action") requests.push({ service: "action", items: [item] });
-    else if (last?.service === "get") requests.splice(-1, 1, { service: "get", items: [...last.items, item] });
-    else requests.push({ service: "get", items: [item] });
+    const items = last?.service === item.kind ? [...last.items, item] : [item];
+    if (items.length > 1) requests.pop();
+    requests.push({ service: item.kind, items } as ServiceRequest);
   }
   return requests;
 }

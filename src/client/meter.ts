@@ -132,8 +132,8 @@ class MeterSession {
   }
 
   /**
-   * Reads, writes and methods in order: in one ACCESS where the meter grants that, one service after the other where
-   * not (Green Book 9.3.9). Each has its own result; a refused one does not keep the next from being carried out.
+   * Reads, writes and methods in order: in one ACCESS where the meter grants that (Green Book 9.3.9), one service after
+   * the other where not; neighbours of one kind then go as a list where it grants lists. Each has its own result; a refused one does not keep the next from being carried out.
    * @throws TransportError, with `outcomeUnknown` when something may have been written; UsageError.
    */
   async access<const O extends readonly AccessOperation[]>(

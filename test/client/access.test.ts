@@ -88,6 +88,30 @@ describe("meter.access", () => {
     );
     expect(await mixture(meter)).toMatchObject(expected);
   });
+  it("writes and invokes in lists where the meter grants lists alone, with a result for each", async () => {
+    const meter = await meterOf({ ...low, conformance: without("access") });
+    const before = meter.statistics.apdusSent;
+    const note = meter.object(DataClass, place).value;
+    const image = { classId: 18, obis: "0-0:44.0.0*255", methodId: 99 } as const;
+    const results = await meter.access([
+      { set: note, data: u16(3) },
+      { set: meter.object(DataClass, "0-0:99.99.1*255").value, data: u16(3) },
+      { set: note, data: u16(4) },
+      { invoke: image },
+      { invoke: { ...image, methodId: 98 } },
+      { get: note },
+    ]);
+    expect(results).toMatchObject([
+      { ok: true },
+      { ok: false, error: { code: "access-refused" } },
+      { ok: true },
+      { ok: false, error: { code: "access-refused" } },
+      { ok: false, error: { code: "access-refused" } },
+      { ok: true, value: u16(4) },
+    ]);
+    // SET with list, ACTION with list, GET.
+    expect(meter.statistics.apdusSent - before).toBe(3);
+  });
   it("does nothing for nothing", async () => {
     expect(await (await meterOf(low)).access([])).toEqual([]);
   });
