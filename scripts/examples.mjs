@@ -21,7 +21,7 @@ const expected = {
   "optical-probe-load-profile": /^97 rows$/m,
   "tcp-meter": /^1-0:1\.8\.0 +\d+ Wh$/m,
   "gmac-meter": /^access-refused: /m,
-  certificates: /^refused: certificate-expired/m,
+  certificates: /^renewed: /m,
   "meter-that-dials-in": /^1-0:1\.8\.0 +\d+ Wh$/m,
   "decode-a-push": /^from 444C4D0000000001, genuine$/m,
   "translate-a-frame": /as date-time 2026-11-21T11:37:04/,
