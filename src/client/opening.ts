@@ -251,6 +251,7 @@ function associationOptions(settings: Settings, counters: SessionCounters | unde
     tolerances: settings.tolerances,
     maxPduSize: settings.maxPduSize,
     maxInFlight: settings.maxInFlight,
+    blockWindow: settings.blockWindow,
     invokeIds: settings.invokeIds,
     ...(conformance !== undefined && { conformance }),
     ...(userId !== undefined && { userId }),

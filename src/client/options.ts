@@ -256,6 +256,8 @@ export interface ConnectOptions {
    * is ciphered must still be answered in order: an answer that was overtaken is a replay, and asked for anew.
    */
   readonly maxInFlight?: number;
+  /** General blocks that the meter may send at once before it is told how far they came, 1 to 63. Default 8. */
+  readonly blockWindow?: number;
   /** Notifications that wait to be taken; the oldest goes when one more comes. Default 256. */
   readonly maxNotifications?: number;
   /**

@@ -59,6 +59,7 @@ export interface Settings {
   readonly release: NonNullable<ConnectOptions["release"]> | undefined;
   readonly preEstablished: PreEstablished | undefined;
   readonly maxInFlight: number;
+  readonly blockWindow: number;
   readonly maxNotifications: number;
   readonly systemTitle: Uint8Array | undefined;
   readonly crypto: CryptoProvider;
@@ -149,6 +150,7 @@ export function settingsOf(given: ConnectOptions, link: "hdlc" | "wrapper", cryp
     dialect: dialectSet(options.dialect),
     preEstablished: preEstablishedOf(options, authentication),
     maxInFlight: inFlight(options.maxInFlight ?? 1, link),
+    blockWindow: whole("blockWindow", options.blockWindow ?? 8, 1, 63),
     systemTitle: options.systemTitle === undefined ? undefined : titleOf("systemTitle", options.systemTitle),
     maxNotifications: whole("maxNotifications", options.maxNotifications ?? 256, 1, 1_000_000),
     crypto,

@@ -68,6 +68,8 @@ export interface MockMeterOptions {
   readonly physicalDevice?: number;
   /** Largest APDU that the meter takes. Default 1,024. What it sends is limited by what the client takes. */
   readonly maxPduSize?: number;
+  /** General blocks that a client may send at once, 1 to 63. Default 8. */
+  readonly blockWindow?: number;
   /** Limits of the HDLC link: information field, window, time-outs. */
   readonly hdlc?: Partial<HdlcLinkOptions>;
   /**
@@ -169,6 +171,7 @@ export class MockMeter {
       device: this.device,
       crypto: options.crypto ?? defaultProvider,
       maxPduSize: options.maxPduSize ?? defaults.maxPduSize,
+      blockWindow: options.blockWindow,
       shortNames: this.#baseNames,
       now: () => this.clock.now(),
       record: (clientSap) => this.#records.get(clientSap),

@@ -15,6 +15,8 @@ export interface SessionHost {
   readonly device: LogicalDevice;
   readonly crypto: CryptoProvider;
   readonly maxPduSize: number;
+  /** General blocks that a client may send at once. */
+  readonly blockWindow: number | undefined;
   /** Names of the objects for clients that address them so. */
   readonly shortNames: ShortNames;
   /** The meter's own time, milliseconds UTC. */
@@ -167,6 +169,7 @@ export class MockSession {
         clientSap: this.clientSap,
         profiles: record === undefined ? [] : [record.profile(maxPduSize, shortNames, policy)],
         crypto: this.#host.crypto,
+        ...(this.#host.blockWindow !== undefined && { blockWindow: this.#host.blockWindow }),
       });
       this.#known = known(record);
       this.#counters = this.#known?.counters;

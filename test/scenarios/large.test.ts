@@ -23,6 +23,30 @@ const generalBlocks = new Set([...mockConformance].filter((bit) => !bit.startsWi
 const same = (value: Data | undefined, expected: Uint8Array) =>
   value?.type === "octet-string" && equalBytes(value.value, expected);
 
+it.each([1, 63])("general blocks in windows of %i, both ways", async (blockWindow) => {
+  const holder = object(DataClass, note, { value: octets(pattern(20_000)) }, { set: { value: true } });
+  const { clock, connect, trace } = await bench(
+    { link: "wrapper" },
+    { objects: [holder], clients: [publicClient, management(generalBlocks)], maxPduSize: 128, blockWindow },
+  );
+  const meter = await clock.run(connect({ ...clients.management, maxPduSize: 128, blockWindow }));
+  expect(same(await clock.run(meter.data(note).value.get()), pattern(20_000))).toBe(true);
+  const written = pattern(20_000).reverse();
+  await clock.run(meter.data(note).value.set(octets(written)));
+  expect(same(await clock.run(meter.data(note).value.get()), written)).toBe(true);
+  // The longest run of blocks in one direction is the window.
+  const runs = trace
+    .flatMap((event) => (event.type === "apdu" && event.apdu[0] === 0xe0 ? [event.direction] : []))
+    .reduce<number[]>((lengths, direction, i, all) => {
+      if (direction === all[i - 1]) lengths[lengths.length - 1] = (lengths.at(-1) ?? 0) + 1;
+      else lengths.push(1);
+      return lengths;
+    }, []);
+  expect(Math.max(...runs)).toBeGreaterThanOrEqual(blockWindow);
+  expect(Math.max(...runs)).toBeLessThanOrEqual(blockWindow + 1);
+  await clock.run(meter.close());
+});
+
 describe("a value of a megabyte, ciphered, there and back", () => {
   for (const [name, conformance] of Object.entries({
     "blocks of the service": serviceBlocks,
