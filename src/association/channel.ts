@@ -26,6 +26,7 @@ import {
   isLayer,
   keyOfAnswer,
   keyUnknown,
+  notGbcs,
   type Sealing,
 } from "./protection-form.js";
 import { bitsOf, checkStrength, isCipheringContext, ProtectionRules } from "./protection-rules.js";
@@ -79,8 +80,10 @@ export class Channel {
     if (!security) return;
     if (!crypto) throw dlmsError("invalid-argument", "security needs a crypto provider", { layer: "association" });
     this.#context = new SecurityContext({ ...security, crypto });
-    this.#general = security.general?.({ crypto, context: this.#context });
-    if (this.#general) this.#form = { ...this.#form, key: this.#general.key };
+    const { protection, ciphering } = security;
+    this.#general = security.general?.({ crypto, context: this.#context, role, protection, ciphering });
+    if (this.#general)
+      this.#form = { ciphering: this.#onlyGbcs ? "general-ciphering" : this.#form.ciphering, key: this.#general.key };
     else if (security.ciphering === "general-ciphering" || security.signing === true)
       throw dlmsError("invalid-argument", "general-ciphering and signing need `general: generalProtection(...)`", {
         layer: "association",
@@ -162,7 +165,7 @@ export class Channel {
     let room = limit;
     if (cipheringOf(bits) !== "none")
       room = roomFor(room, this.#cipherHeader(bits, how)) - securityHeaderSize - (bits.authenticated ? tagSize : 0);
-    return bits.signed ? roomFor(room, this.#layers().signHeader(this.#transaction(how))) : room;
+    return bits.signed ? roomFor(room, this.#layers().signHeader(this.#transactionLike(how))) : room;
   }
 
   /** `sealing` where all keys are at hand. */
@@ -171,6 +174,11 @@ export class Channel {
     const bits = stronger(this.#rules.sends, wanted);
     const context = this.#keysFor(bits);
     return context && cipheringOf(bits) !== "none" ? this.#cipher(context, apdu, apdu[0], bits, how) : apdu;
+  }
+
+  /** An answer bears the transaction-id of the request before it: the next has to wait. */
+  get oneAtATime(): boolean {
+    return this.#onlyGbcs;
   }
 
   /** True when all is sealed and opened at once: no private key has a part in it. */
@@ -256,7 +264,7 @@ export class Channel {
         throw dlmsError("limit-exceeded", `more than ${deepestLayers} layers of protection`, { layer: "association" });
       const tag = opened.apdu[0];
       if (isLayer(tag)) {
-        const layer = yield* this.#layers().open(opened.apdu);
+        const layer = yield* this.#layers().open(opened.apdu, opened.authenticated);
         form = { ...form, transactionId: layer.transactionId };
         if (tag === generalCipheringTag)
           form = { ...form, ciphering: "general-ciphering", key: keyOfAnswer(layer.key) };
@@ -270,6 +278,7 @@ export class Channel {
           ...(invocationCounter !== undefined && { invocationCounter }),
         };
       } else {
+        if (this.#onlyGbcs) throw notGbcs();
         if (isDedicated(tag) && !this.#dedicated) throw keyUnknown();
         globally = !isDedicated(tag);
         if (isGeneral(tag)) form = { ...form, ciphering: "general" };
@@ -287,7 +296,7 @@ export class Channel {
   #asked(form: Form, globally: boolean): void {
     if (this.#role !== "server") return;
     this.#askedGlobally = globally;
-    if (this.#mirrors) this.#form = form;
+    if (this.#mirrors && !this.#onlyGbcs) this.#form = form;
     else if (form.transactionId) this.#form = { ...this.#form, transactionId: form.transactionId };
   }
 
@@ -322,7 +331,7 @@ export class Channel {
     if (ciphering === "general-ciphering")
       return this.#layers().cipherHeader({
         key: this.#isBroadcast(how) ? "broadcast" : key,
-        transactionId: this.#transaction(how),
+        transactionId: this.#transactionLike(how),
       });
     return ciphering === "general" || signed ? generalHeaderSize : 1;
   }
@@ -337,6 +346,17 @@ export class Channel {
   /** An answer bears that of its request. */
   #transaction({ unsolicited = false }: Sealing): Uint8Array {
     return (unsolicited ? undefined : this.#form.transactionId) ?? this.#layers().newTransaction();
+  }
+
+  /** As long as the one that will be sent; none is used up. */
+  #transactionLike({ unsolicited = false }: Sealing): Uint8Array {
+    const asked = unsolicited ? undefined : this.#form.transactionId;
+    return asked ?? new Uint8Array(this.#layers().transactionLength);
+  }
+
+  /** All that comes and goes is in the GBCS profile. */
+  get #onlyGbcs(): boolean {
+    return this.#general?.profile === "gbcs";
   }
 }
 

@@ -174,7 +174,7 @@ export function requestTerms(settings: ClientSettings, negotiated: Negotiated, c
     responseTimeoutMs: settings.responseTimeoutMs,
     retries: settings.retries,
     // Without invoke ids an answer belongs to the only request.
-    maxInFlight: settings.referencing === "short-name" ? 1 : settings.maxInFlight,
+    maxInFlight: settings.referencing === "short-name" || channel.oneAtATime ? 1 : settings.maxInFlight,
     withoutInvokeIds: settings.referencing === "short-name" || settings.invokeIds === "constant",
   };
 }

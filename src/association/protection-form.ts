@@ -48,3 +48,8 @@ export const keyUnknown = () =>
   dlmsError("key-unknown", "the message is ciphered with a key that is not configured or agreed on", {
     layer: "association",
   });
+
+export const notGbcs = () =>
+  dlmsError("unexpected-message", "the message is ciphered otherwise than the GBCS profile does", {
+    layer: "association",
+  });

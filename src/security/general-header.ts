@@ -9,6 +9,17 @@ export interface ReceivedHeader extends GeneralHeader {
   readonly octets: Uint8Array;
 }
 
+const empty = new Uint8Array(0);
+
+/** All fields empty, as the GBCS profile has them around what it authenticates. */
+export const emptyHeader: GeneralHeader = {
+  transactionId: empty,
+  originatorSystemTitle: empty,
+  recipientSystemTitle: empty,
+  dateTime: empty,
+  otherInformation: empty,
+};
+
 /**
  * Reads the five fields and leaves the reader behind them.
  * @throws DecodeError `truncated`, `malformed`.

@@ -6,7 +6,7 @@ import { covers, decodeSecurityControl, isAuthenticated } from "./control.js";
 import { type CounterSource, MemoryCounter } from "./counter.js";
 import { keyFingerprint } from "./counter-store.js";
 import { controlOctet, GcmLayer } from "./gcm-layer.js";
-import { innerHeader, putOctets, type ReceivedHeader, readGeneralHeader } from "./general-header.js";
+import { emptyHeader, innerHeader, putOctets, type ReceivedHeader, readGeneralHeader } from "./general-header.js";
 import {
   ephemeralKeySigner,
   messageKey as givenKey,
@@ -34,14 +34,6 @@ const headerLength = 5;
 /** Layers inside each other: a broker's around the parties' own, each ciphered and signed. */
 const deepest = 6;
 const rememberedKeys = 10_000;
-const empty = new Uint8Array(0);
-const emptyHeader: GeneralHeader = {
-  transactionId: empty,
-  originatorSystemTitle: empty,
-  recipientSystemTitle: empty,
-  dateTime: empty,
-  otherInformation: empty,
-};
 
 /**
  * General-ciphering and general-signing (IEC 62056-5-3, general protection). The additional data of ciphering is
@@ -87,13 +79,18 @@ export class GeneralProtection {
   }
 
   /**
-   * Authenticates a general-signing APDU as the GBCS profile does. Its transaction-id makes the key, so it must never
-   * be used twice. @throws SecurityError `key-unknown`.
+   * Authenticates a general-signing APDU as the GBCS profile does; its transaction-id makes the key: never use it twice.
+   * @throws SecurityError `key-unknown`.
    */
   cipherGbcs(signed: Uint8Array): Uint8Array {
+    return runNow(this.cipheringGbcs(signed));
+  }
+
+  /** `cipherGbcs` where the private key may be kept elsewhere. */
+  *cipheringGbcs(signed: Uint8Array): KeyTask<Uint8Array> {
     const { suite, crypto } = this.#options;
     const parties = innerHeader(signed);
-    const key = runNow(staticKey(this.#options, parties, parties.recipientSystemTitle));
+    const key = yield* staticKey(this.#options, parties, parties.recipientSystemTitle);
     const securityControl = controlOctet(suite, "authenticated");
     if (this.#agreedCounter(key).next() !== 0)
       throw dlmsError("counter-repeated", "the GBCS profile takes a new transaction-id for each message", {

@@ -2,60 +2,13 @@ import { encodeApdu, type GeneralHeader, type KeyInfo } from "../apdu/index.js";
 import { ByteReader, concatBytes, dlmsError, equalBytes } from "../base/index.js";
 import type { CryptoProvider } from "../crypto/contract.js";
 import type { SecurityContext } from "./context.js";
-import type { Protection } from "./control.js";
+import { GbcsLayers, GbcsMemory } from "./gbcs-session.js";
 import { readGeneralHeader } from "./general-header.js";
-import type { GeneralKeyChoice, GeneralOpened, PartyKeys } from "./general-options.js";
+import type { GeneralCipher, GeneralLayers, GeneralProtectionKeys, GeneralProtector } from "./general-layers.js";
+import type { GeneralKeyChoice, GeneralOpened } from "./general-options.js";
 import { GeneralProtection } from "./general-protection.js";
-import type { KeyTask, PrivateKey } from "./private-key.js";
-import type { SecretKey } from "./secret-key.js";
+import type { KeyTask } from "./private-key.js";
 import { securitySuites } from "./suites.js";
-
-/**
- * Which key general-ciphering uses: the global one by its number, a new one wrapped with the master key, or one agreed
- * on by C(1e, 1s) (`one-pass`: an ephemeral key of the sender, signed) or C(0e, 2s) (`static`: the keys of both ends).
- */
-export type GeneralKey = "identified" | "wrapped" | "one-pass" | "static";
-
-/** Keys of general-ciphering and general-signing beside those of the association. */
-export interface GeneralProtectionKeys {
-  /** What our messages are ciphered under. Default `identified`. A meter answers as it was asked. */
-  readonly key?: GeneralKey;
-  /** Master key (KEK): needed with `wrapped`. As long as the encryption key. */
-  readonly masterKey?: SecretKey | Uint8Array;
-  /** Own private key of signatures: needed to sign, and with `one-pass`. It may stay in an HSM. */
-  readonly signaturePrivateKey?: PrivateKey;
-  /** Own static private key of key agreement: needed with `static`, and to open what comes by `one-pass`. */
-  readonly agreementPrivateKey?: PrivateKey;
-  /** Public keys of the party of this system title, as its certificates give them; undefined for a stranger. */
-  readonly party?: (systemTitle: Uint8Array) => PartyKeys | undefined;
-}
-
-/** The layers of one association. A transaction-id ties an answer to its request; each request has a new one. */
-export interface GeneralLayers {
-  readonly key: GeneralKeyChoice["kind"];
-  newTransaction(): Uint8Array;
-  cipher(apdu: Uint8Array, how: GeneralCipher): KeyTask<Uint8Array>;
-  sign(apdu: Uint8Array, transactionId: Uint8Array): KeyTask<Uint8Array>;
-  /** Removes one layer. */
-  open(apdu: Uint8Array): KeyTask<GeneralOpened>;
-  /** Octets of general-ciphering before the length of its content. */
-  cipherHeader(how: Omit<GeneralCipher, "protection">): number;
-  /** Octets that general-signing adds, but for the length of its content. */
-  signHeader(transactionId: Uint8Array): number;
-}
-
-/** How one APDU is ciphered. */
-export interface GeneralCipher {
-  readonly protection: Protection;
-  readonly key: GeneralKeyChoice["kind"];
-  readonly transactionId: Uint8Array;
-}
-
-/** Makes the layers of an association that begins: what the security options take as `general`. */
-export type GeneralProtector = (association: {
-  readonly crypto: CryptoProvider;
-  readonly context: SecurityContext;
-}) => GeneralLayers;
 
 const empty = new Uint8Array(0);
 const randomPart = 8;
@@ -63,13 +16,20 @@ const wrappedOverhead = 8;
 
 /**
  * General-ciphering and general-signing for the security options of `connect` and of a mock meter's client:
- * `general: generalProtection({ key: "one-pass", ... })`. The same object serves any number of sessions.
+ * `general: generalProtection({ key: "one-pass", ... })`. The same object serves any number of sessions; with GBCS it is
+ * what remembers the counters received, from session to session.
  */
 export function generalProtection(keys: GeneralProtectionKeys = {}): GeneralProtector {
+  if (keys.profile === "gbcs") {
+    const memory = new GbcsMemory();
+    return (association) => new GbcsLayers(keys, association, memory);
+  }
   return ({ crypto, context }) => new SessionLayers(keys, crypto, context);
 }
 
 class SessionLayers implements GeneralLayers {
+  readonly profile = "green-book";
+  readonly transactionLength = randomPart + 4;
   readonly key: GeneralKeyChoice["kind"];
   readonly #context: SecurityContext;
   readonly #protection: GeneralProtection;

@@ -34,6 +34,14 @@ export {
 export { type Envelope, isCipheredTag, readEnvelope, writeEnvelope } from "./envelope.js";
 export { controlOctet, GcmLayer, type OpenedOctets, type ProtectedOctets, type SecurityHeader } from "./gcm-layer.js";
 export type {
+  GeneralCipher,
+  GeneralKey,
+  GeneralLayers,
+  GeneralProtectionKeys,
+  GeneralProtector,
+  ProtectedAssociation,
+} from "./general-layers.js";
+export type {
   GeneralCipheringRequest,
   GeneralKeyChoice,
   GeneralOpened,
@@ -43,14 +51,7 @@ export type {
 } from "./general-options.js";
 export { GeneralProtection } from "./general-protection.js";
 export { type GeneralPushKeys, GeneralPushOpener, originatorOf } from "./general-push.js";
-export {
-  type GeneralCipher,
-  type GeneralKey,
-  type GeneralLayers,
-  type GeneralProtectionKeys,
-  type GeneralProtector,
-  generalProtection,
-} from "./general-session.js";
+export { generalProtection } from "./general-session.js";
 export {
   checkChallenge,
   createChallenge,
