@@ -31,7 +31,9 @@ async function exchange(
   await meter.close();
   await receiver.close();
   await handled;
-  expect(events).toMatchObject(Array(3).fill({ type: "push", authenticated: true, body }));
+  // A line of its own is lost with the meter: whether that is told before the receiver closes is a matter of time.
+  const told = events.filter((event) => event.type === "push" || event.error.code !== "connection-lost");
+  expect(told).toMatchObject(Array(3).fill({ type: "push", authenticated: true, body }));
   expect(outcomes).toEqual(Array(3).fill({ attempts: 1, confirmed: how.confirmed ?? true }));
 }
 
