@@ -34,7 +34,7 @@ async function session(of: Given = {}) {
           ...shared,
           systemTitle: meterTitle,
           peerSystemTitle: clientTitle,
-          general: generalProtection({ ...keys.meter, profile: "gbcs" }),
+          general: generalProtection({ ...keys.meter, profile: "gbcs", messageCode: 0x1001 }),
         },
       },
     ],
@@ -57,7 +57,7 @@ async function session(of: Given = {}) {
     await meter.close();
     await mock.close();
   };
-  return { meter, sent, close };
+  return { mock, meter, sent, close };
 }
 
 describe("a session in the GBCS profile", () => {
@@ -75,6 +75,20 @@ describe("a session in the GBCS profile", () => {
       expect(sent).toHaveLength(6);
       await close();
     });
+
+  it("takes what the meter tells unasked, and reads on", async () => {
+    const { mock, meter, sent, close } = await session();
+    const note = meter.object(DataClass, pad).value;
+    await meter.access([{ get: note }]);
+    expect(mock.notify({ classId: 1, obis: pad, attributeId: 2, value: u8(42) })).toBe(1);
+    for await (const notification of meter.notifications) {
+      expect(notification).toMatchObject({ kind: "event-notification", protection: "authenticated" });
+      break;
+    }
+    expect(await meter.access([{ get: note }])).toMatchObject([{ ok: true }]);
+    expect(sent.map((apdu) => decodeApdu(apdu).type)).toEqual(new Array(5).fill("general-ciphering"));
+    await close();
+  });
 
   it("under another agreement key nothing is read", async () => {
     const { agreementPrivateKey } = parties(1).client;
