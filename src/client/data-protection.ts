@@ -3,6 +3,7 @@ import { dlmsError } from "../base/index.js";
 import {
   DataProtection,
   decodeProtectedData,
+  encodeProtectedInvocation,
   encodeProtectedRequest,
   layersOf,
   Obis,
@@ -118,6 +119,28 @@ export class ProtectedAttributes {
     const protectedValues = this.#protect(values, layers);
     const request = encodeProtectedRequest({ objects: items.map(whole), ...protectedValues });
     await this.#object.setProtectedAttributes(request, callOptions(options));
+  }
+
+  /**
+   * Invokes a method, its parameter under these layers, and what it returns under such layers of the meter's making;
+   * undefined when it returns nothing. Never repeated by itself.
+   * @throws RefusedError; SecurityError `weaker-than-policy` and what opening throws.
+   */
+  async invoke(
+    method: { readonly classId: number; readonly obis: ObisLike; readonly methodId: number },
+    parameter: Data | undefined,
+    layers: readonly WantedLayer[],
+    options?: ReadOptions,
+  ): Promise<Data | undefined> {
+    const { classId, obis, methodId } = method;
+    const request = encodeProtectedInvocation({
+      method: { classId, logicalName: Obis.from(obis), methodIndex: methodId },
+      ...this.#protect(parameter === undefined ? [] : [parameter], layers),
+      answer: layers.map((layer) => this.#asked(layer)),
+    });
+    const returned = decodeProtectedData(await this.#object.invokeProtectedMethod(request, callOptions(options)));
+    const required = this.#options.requires ?? strengthOf(layers);
+    return this.#open(returned.data, returned.layers, required, undefined)[0];
   }
 
   /** What protection_buffer holds, under the layers of protection_parameters_get. @throws as `get`. */

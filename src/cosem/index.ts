@@ -80,8 +80,10 @@ export {
 } from "./profile-selection.js";
 export {
   decodeProtectedData,
+  decodeProtectedInvocation,
   decodeProtectedRequest,
   encodeProtectedData,
+  encodeProtectedInvocation,
   encodeProtectedRequest,
   type LayerKeyInfo,
   layersOf,

@@ -2,7 +2,8 @@
 import { dlmsError } from "../base/index.js";
 import { type Data, enumeration as enumOf, octets, structure } from "../data/index.js";
 import { protectionParameters, restrictedCapture } from "./classes/records.js";
-import { array } from "./composite-types.js";
+import { array, structure as recordOf } from "./composite-types.js";
+import { int8, logicalName, uint16 } from "./simple-types.js";
 import type { ValueOf } from "./value-type.js";
 
 /** How the key of a layer is named. */
@@ -67,6 +68,31 @@ export function decodeProtectedRequest(parameter: Data): ProtectedRequest {
     objects: objectList.decode(objects as Data),
     layers: layersOf(protectionParameters.decode(parameters as Data)),
     ...(data?.type === "octet-string" && { data: data.value }),
+  };
+}
+
+/** What invoke_protected_method is given: the method, its parameter under layers, and the layers of what it returns. */
+export interface ProtectedInvocation extends ProtectedData {
+  readonly method: ValueOf<typeof objectMethod>;
+  readonly answer: readonly ProtectionLayer[];
+}
+
+const objectMethod = /* @__PURE__ */ recordOf({ classId: uint16, logicalName, methodIndex: int8 });
+
+export function encodeProtectedInvocation({ method, layers, data, answer }: ProtectedInvocation): Data {
+  const parameters = (of: readonly ProtectionLayer[]) => protectionParameters.encode(protectionParametersOf(of));
+  return structure(objectMethod.encode(method), parameters(layers), octets(data), parameters(answer));
+}
+
+/** @throws DecodeError `unexpected-type`. */
+export function decodeProtectedInvocation(parameter: Data): ProtectedInvocation {
+  const [method, parameters, data, answer] = fields(parameter, 4);
+  if (data?.type !== "octet-string") throw unexpected("a protected parameter that is no octet string");
+  return {
+    method: objectMethod.decode(method as Data),
+    layers: layersOf(protectionParameters.decode(parameters as Data)),
+    data: data.value,
+    answer: layersOf(protectionParameters.decode(answer as Data)),
   };
 }
 

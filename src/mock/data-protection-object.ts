@@ -1,6 +1,7 @@
 import { DlmsError } from "../base/index.js";
 import {
   DataProtection,
+  decodeProtectedInvocation,
   decodeProtectedRequest,
   encodeProtectedData,
   Obis,
@@ -40,7 +41,7 @@ export interface DataProtectionOptions {
 
 /**
  * Data protection (class 30): attributes read and written under a protection of their own, whoever carries them. Whole
- * attributes alone: a restriction or a data index is refused. Protected methods are not carried out.
+ * attributes alone: a restriction or a data index is refused.
  */
 export function dataProtectionObject(options: DataProtectionOptions): MockObject {
   // What is too little is for `required` to say.
@@ -52,22 +53,26 @@ export function dataProtectionObject(options: DataProtectionOptions): MockObject
     const values = structure(...wanted.map((one) => attributeOf(one, context).get(context)).map(asData));
     return orDenied(() => protectData(protection, encodeData(values), layers.map(requestOf)));
   };
+  const opened = (octets: Uint8Array, layers: readonly ProtectionLayer[]): readonly Data[] => {
+    const values = orDenied(() => {
+      checkLayers(layers, required.request);
+      return decodeData(openData(protection, options.keys.suite, octets, layers as readonly DataLayer[]));
+    });
+    if (values.type !== "structure") throw new Refusal(accessResult.typeUnmatched);
+    return values.value;
+  };
   const write = (
     wanted: readonly ProtectedAttribute[],
     layers: readonly ProtectionLayer[],
     octets: Uint8Array,
     context: RequestContext,
   ) => {
-    const values = orDenied(() => {
-      checkLayers(layers, required.request);
-      return decodeData(openData(protection, options.keys.suite, octets, layers as readonly DataLayer[]));
-    });
-    if (values.type !== "structure" || values.value.length !== wanted.length)
-      throw new Refusal(accessResult.typeUnmatched);
+    const values = opened(octets, layers);
+    if (values.length !== wanted.length) throw new Refusal(accessResult.typeUnmatched);
     const setters = wanted.map((one) => attributeOf(one, context).set);
     // All or nothing, as far as that can be told beforehand.
     if (setters.some((setter) => setter === undefined)) throw new Refusal(accessResult.readWriteDenied);
-    values.value.forEach((value, i) => void setters[i]?.(value, context));
+    values.forEach((value, i) => void setters[i]?.(value, context));
   };
   return object(
     DataProtection,
@@ -91,6 +96,18 @@ export function dataProtectionObject(options: DataProtectionOptions): MockObject
           const { objects: wanted, layers, data } = decodeProtectedRequest(parameter);
           if (data === undefined) throw new Refusal(accessResult.typeUnmatched);
           write(wanted, layers, data, context);
+        },
+        invokeProtectedMethod: (parameter, context) => {
+          const { method, layers, data, answer } = decodeProtectedInvocation(parameter);
+          orDenied(() => checkLayers(answer, required.response));
+          const [given, ...more] = opened(data, layers);
+          const found = context.device.find(method.logicalName.octets);
+          const carriedOut = found?.classId === method.classId && found.methods.get(method.methodIndex);
+          if (!carriedOut || more.length > 0) throw new Refusal(accessResult.objectUndefined);
+          const returned = carriedOut(given, context);
+          const values = structure(...(returned === undefined ? [] : [returned]));
+          const protectedData = orDenied(() => protectData(protection, encodeData(values), answer.map(requestOf)));
+          return encodeProtectedData(protectedData);
         },
       },
     },

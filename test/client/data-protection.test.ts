@@ -11,7 +11,13 @@ import {
   type ProtectionLayer,
 } from "../../src/cosem/index.js";
 import { type Data, u8 } from "../../src/data/index.js";
-import { type DataProtectionOptions, dataProtectionObject, mockCredentials, object } from "../../src/mock/index.js";
+import {
+  type DataProtectionOptions,
+  dataProtectionObject,
+  type MockObject,
+  mockCredentials,
+  object,
+} from "../../src/mock/index.js";
 import { defaultProvider } from "../../src/node/crypto.js";
 import { MemoryCounter } from "../../src/security/index.js";
 import { clients, ownTitle } from "./mock.js";
@@ -103,6 +109,47 @@ describe("attributes under a protection of their own", () => {
         expect(plain).toBe(layers.every(({ kind }) => kind === "authentication" || kind === "digital-signature"));
       }),
     );
+
+  const doubler: MockObject = {
+    classId: 9000,
+    version: 0,
+    logicalName: Obis.from("0-0:96.200.0*255").octets,
+    attributes: new Map(),
+    methods: new Map([[1, (parameter) => (parameter?.type === "unsigned" ? u8(2 * parameter.value) : undefined)]]),
+  };
+  const method = { classId: 9000, obis: "0-0:96.200.0*255", methodId: 1 } as const;
+  const withDoubler = (body: (connected: Connected) => Promise<void>, more: Partial<DataProtectionOptions> = {}) =>
+    withMeter(body, {}, clients.management, {
+      objects: [doubler, dataProtectionObject({ obis: guard, keys: meterKeys, ...more })],
+    });
+  for (const [name, layers] of Object.entries(layerings))
+    it(
+      `a method: ${name}`,
+      withDoubler(async ({ meter }) => {
+        const data = protectedData(meter, guard, clientKeys);
+        expect(await data.invoke(method, u8(21), layers)).toEqual(u8(42));
+        expect(await data.invoke(method, undefined, layers)).toBeUndefined();
+        await expect(data.invoke({ ...method, methodId: 2 }, undefined, layers)).rejects.toThrow(
+          code("access-refused"),
+        );
+      }),
+    );
+  it(
+    "a method under less than the meter demands, or under another key, is not carried out",
+    withDoubler(
+      async ({ meter }) => {
+        const weak = protectedData(meter, guard, clientKeys).invoke(method, u8(1), [
+          { kind: "authentication", key: "wrapped" },
+        ]);
+        await expect(weak).rejects.toThrow(code("access-refused"));
+        const foreign = protectedData(meter, guard, { ...clientKeys, masterKey: new Uint8Array(16) });
+        await expect(foreign.invoke(method, u8(1), [{ kind: both, key: "wrapped" }])).rejects.toThrow(
+          code("access-refused"),
+        );
+      },
+      { required: 0b0110_1100 },
+    ),
+  );
 
   const parties = (originator: Uint8Array, recipient: Uint8Array) => ({
     transactionId: fromHex("0102030405060708"),
